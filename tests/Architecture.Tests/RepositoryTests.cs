@@ -10,7 +10,7 @@ public partial class RepositoryTests
     [Fact]
     public void The_top_level_holds_only_what_its_owner_fixed()
     {
-        string[] allowed = ["gateway", "backends", "clients", "tests", "charts", "Gateway.sln", "README.md", "LICENSE", "global.json", "BannedSymbols.txt", "gateway.json", "models"];
+        string[] allowed = ["gateway", "backends", "clients", "tests", "charts", "Gateway.sln", "README.md", "LICENSE", "global.json", "BannedSymbols.txt", "gateway.json", "models", "TestResults", "artifacts"];
 
         var found = Directory.EnumerateFileSystemEntries(Shared.Root).Select(path => Path.GetFileName(path)!)
             .Where(name => !name.StartsWith('.') && !name.StartsWith("Directory.", StringComparison.Ordinal));
