@@ -40,7 +40,7 @@ public class FreshCloneTests
                 using var answer = await client.PostAsync("v1/chat/completions", body, limit.Token);
 
                 using var completion = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(limit.Token));
-                completion.RootElement.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString().ShouldContain("Paris");
+                completion.RootElement.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString()!.ShouldContain("Paris");
             }
             finally
             {
