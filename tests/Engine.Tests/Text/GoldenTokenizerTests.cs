@@ -1,0 +1,62 @@
+using System.IO.Compression;
+using System.Text;
+using System.Text.Json.Nodes;
+using Gateway.Engine.Models;
+using Gateway.Engine.Text;
+
+namespace Gateway.Engine.Tests.Text;
+
+/// <summary>Equality with Hugging Face's <c>tokenizers</c>, id by id and piece by piece.</summary>
+public class GoldenTokenizerTests
+{
+    private static readonly Lazy<JsonObject> Synthetic = new(() =>
+        (JsonObject)JsonNode.Parse(File.ReadAllBytes(Shared.Golden("tokenizers", "synthetic", "tokenizers.json")))!);
+
+    private static readonly Lazy<ILookup<string, JsonObject>> SyntheticRows = new(() =>
+        File.ReadLines(Shared.Golden("tokenizers", "synthetic", "goldens.jsonl")).Select(line => (JsonObject)JsonNode.Parse(line)!)
+            .Where(row => row["pair"] is null).ToLookup(row => (string)row["tokenizer"]!));
+
+    /// <summary>All but those whose file stores truncation and padding: a server that cut or padded prompts would miscount them.</summary>
+    public static TheoryData<string> SyntheticNames => new(Synthetic.Value.Select(entry => entry.Key).Where(name => !name.StartsWith("stored/", StringComparison.Ordinal)));
+
+    [Theory]
+    [MemberData(nameof(SyntheticNames))]
+    public void A_made_up_tokenizer_gives_the_reference_s_ids_and_texts(string name)
+    {
+        Tokenizer tokenizer;
+        try
+        {
+            tokenizer = Tokenizer.FromJson(Encoding.UTF8.GetBytes(Synthetic.Value[name]!.ToJsonString()), name);
+        }
+        catch (ModelFolderException e) when (e.Message.Contains("is not supported", StringComparison.Ordinal) || e.Message.Contains("cannot be used", StringComparison.Ordinal))
+        {
+            Assert.Skip(e.Message);
+            return;
+        }
+
+        var rows = SyntheticRows.Value[name].ToList();
+        rows.ShouldNotBeEmpty();
+        rows.SelectMany(row => TokenizerRow.Differences(tokenizer, row, plain: false)).Where(difference => difference.Length > 0).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("gpt2")]
+    [InlineData("smollm2")]
+    [InlineData("cl100k")]
+    [InlineData("o200k")]
+    [InlineData("mistral-v1")]
+    [InlineData("mistral-v3")]
+    [InlineData("mistral-tekken")]
+    public void A_real_tokenizer_gives_the_reference_s_ids_and_texts(string name)
+    {
+        using var zipped = new GZipStream(File.OpenRead(Shared.Optional("golden", "tokenizers", "real", name + ".tokenizer.json.gz")), CompressionMode.Decompress);
+        using var json = new MemoryStream();
+        zipped.CopyTo(json);
+        var tokenizer = Tokenizer.FromJson(json.ToArray(), name);
+
+        var rows = File.ReadLines(Shared.Optional("golden", "tokenizers", "real", name + ".goldens.jsonl")).Select(line => (JsonObject)JsonNode.Parse(line)!).Where(row => row["pair"] is null).ToList();
+
+        rows.Count.ShouldBeGreaterThan(100);
+        rows.SelectMany(row => TokenizerRow.Differences(tokenizer, row, plain: true)).Where(difference => difference.Length > 0).ShouldBeEmpty();
+    }
+}
