@@ -1,0 +1,89 @@
+using Gateway.Engine.Models;
+using Gateway.Engine.Runner;
+using Gateway.Engine.Torch.Transformer;
+using static TorchSharp.torch;
+
+namespace Gateway.Engine.Torch;
+
+/// <summary>A decoder on TorchSharp.</summary>
+public sealed class TorchRunner : IModelRunner
+{
+    private readonly DecoderSpec spec;
+    private readonly Decoder decoder;
+    private readonly PagedKv cache;
+    private readonly Device device;
+
+    private TorchRunner(DecoderSpec spec, Decoder decoder, PagedKv cache, Device device, RunnerShape shape) =>
+        (this.spec, this.decoder, this.cache, this.device, Shape) = (spec, decoder, cache, device, shape);
+
+    /// <inheritdoc/>
+    public RunnerShape Shape { get; }
+
+    /// <summary>Called with the name of a stage and its rows, [tokens, hidden]: <c>embed</c>, <c>layer.N</c>, <c>final</c>. For tests.</summary>
+    internal Action<string, Tensor>? Observer
+    {
+        set => decoder.Observer = value;
+    }
+
+    /// <summary>Reads the weights; the folder may be closed afterwards.</summary>
+    /// <exception cref="ModelFolderException">The folder does not hold what its configuration says, or an option cannot be met.</exception>
+    public static TorchRunner Load(ModelFolder folder, TorchOptions options)
+    {
+        var spec = DecoderSpec.FromConfig(folder.Config, folder.Path);
+        if (options.Weights is not ("auto" or "f32")) throw new ModelFolderException(folder.Path, $"weights in '{options.Weights}' are not supported by the torch backend; use auto or f32");
+        var device = DeviceOf(options.Device, folder.Path);
+        var context = Math.Min(options.ContextLength ?? folder.ContextLength, folder.ContextLength);
+        if (options.ContextLength > folder.ContextLength)
+            throw new ModelFolderException(folder.Path, $"a context of {options.ContextLength} is more than the {folder.ContextLength} that the model was made for");
+        set_num_threads(options.Threads ?? Environment.ProcessorCount);
+        using var inference = inference_mode();
+        using var scope = NewDisposeScope();
+        var weights = DecoderWeights.Load(spec, folder.Tensors, folder.Path, device);
+        var blocks = options.BlockCount ?? BlocksFor(spec, options, context);
+        var cache = new PagedKv(spec, blocks, options.BlockSize, device);
+        var shape = new RunnerShape(spec.Vocabulary, Math.Min(context, blocks * options.BlockSize), options.BlockSize, blocks);
+        return new TorchRunner(spec, new Decoder(spec, weights, cache, context, device), cache, device, shape);
+    }
+
+    /// <inheritdoc/>
+    public void Forward(IReadOnlyList<Slice> slices, Span<float> logits)
+    {
+        using var inference = inference_mode();
+        using var scope = NewDisposeScope();
+        var batch = new RaggedBatch(slices, spec, Shape.BlockSize, decoder.Slopes, device);
+        var result = decoder.Forward(batch); // [rows, vocabulary]
+        if (batch.LogitCount == 0) return;
+        var values = result.is_contiguous() ? result : result.contiguous();
+        if (values.device_type != TorchSharp.DeviceType.CPU) values = values.cpu();
+        values.data<float>().CopyTo(logits);
+    }
+
+    /// <summary>Nothing is kept for a sequence beyond its blocks.</summary>
+    public void Release(long sequence)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        decoder.Dispose();
+        cache.Dispose();
+    }
+
+    /// <summary>What the memory holds, but no less than one sequence of full length and no more than a hundred.</summary>
+    private static int BlocksFor(DecoderSpec spec, TorchOptions options, int context)
+    {
+        var bytes = 2L * spec.Layers * spec.KvHeads * spec.HeadDim * sizeof(float) * options.BlockSize;
+        var one = (context + options.BlockSize - 1) / options.BlockSize;
+        return (int)Math.Clamp(options.CacheBytes / bytes, one, 100L * one);
+    }
+
+    private static Device DeviceOf(string name, string file)
+    {
+        if (name == "cpu") return CPU;
+        if (name == "auto") return cuda.is_available() ? CUDA : CPU;
+        if (name == "cuda" || (name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name.AsSpan(5), out _)))
+            return cuda.is_available() ? device(name) : throw new ModelFolderException(file, $"the device '{name}' was asked for, but this machine or this build has no CUDA");
+        throw new ModelFolderException(file, $"the device '{name}' is not known; use auto, cpu or cuda[:n]");
+    }
+}

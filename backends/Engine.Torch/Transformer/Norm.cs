@@ -1,0 +1,28 @@
+using Gateway.Engine.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Gateway.Engine.Torch.Transformer;
+
+/// <summary>A norm over the last dimension.</summary>
+internal sealed class Norm(NormKind kind, Tensor weight, Tensor? bias, double epsilon, jit.ScriptModule? script) : IDisposable
+{
+    private readonly long[] shape = [weight.shape[0]];
+
+    public Tensor Weight => weight;
+
+    public double Epsilon => epsilon;
+
+    public Tensor Apply(Tensor x)
+    {
+        if (kind == NormKind.LayerNorm) return nn.functional.layer_norm(x, shape, weight, bias, epsilon);
+        if (script is not null) return (Tensor)script.invoke("rms", x, weight, epsilon)!;
+        return x * rsqrt(x.square().mean([-1], keepdim: true) + epsilon) * weight;
+    }
+
+    public void Dispose()
+    {
+        weight.Dispose();
+        bias?.Dispose();
+    }
+}

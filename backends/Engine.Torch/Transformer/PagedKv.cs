@@ -1,0 +1,44 @@
+using Gateway.Engine.Models;
+using static TorchSharp.torch;
+
+namespace Gateway.Engine.Torch.Transformer;
+
+/// <summary>Keys and values of all sequences: for each layer one tensor of slots, block after block.</summary>
+internal sealed class PagedKv : IDisposable
+{
+    private readonly Tensor[] keys;
+    private readonly Tensor[] values;
+
+    public PagedKv(DecoderSpec spec, int blockCount, int blockSize, Device device)
+    {
+        // Left as the system gives it: pages cost memory only once a block is used.
+        Tensor Make() => empty([(long)blockCount * blockSize, spec.KvHeads, spec.HeadDim], ScalarType.Float32, device).DetachFromDisposeScope();
+        keys = [.. Enumerable.Range(0, spec.Layers).Select(_ => Make())];
+        values = [.. Enumerable.Range(0, spec.Layers).Select(_ => Make())];
+    }
+
+    /// <param name="layer">Which layer.</param>
+    /// <param name="slots">[tokens].</param>
+    /// <param name="key">[tokens, kvHeads, headDim].</param>
+    /// <param name="value">[tokens, kvHeads, headDim].</param>
+    public void Write(int layer, Tensor slots, Tensor key, Tensor value)
+    {
+        keys[layer].index_copy_(0, slots, key);
+        values[layer].index_copy_(0, slots, value);
+    }
+
+    /// <summary>Everything that a sequence has in the cache, as [1, kvHeads, length, headDim].</summary>
+    public (Tensor Keys, Tensor Values) Read(int layer, in SequenceView view) => (Read(keys[layer], view), Read(values[layer], view));
+
+    public void Dispose()
+    {
+        foreach (var tensor in keys.Concat(values)) tensor.Dispose();
+    }
+
+    private static Tensor Read(Tensor slots, in SequenceView view)
+    {
+        // Blocks that follow each other need no copy.
+        var rows = view.Slots is null ? slots.narrow(0, view.FirstSlot, view.Length) : slots.index_select(0, view.Slots);
+        return rows.transpose(0, 1).unsqueeze(0); // [1, kvHeads, length, headDim]
+    }
+}
