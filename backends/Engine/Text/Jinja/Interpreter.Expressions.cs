@@ -1,0 +1,128 @@
+namespace Gateway.Engine.Text.Jinja;
+
+/// <summary>Expressions to values.</summary>
+internal sealed partial class Interpreter
+{
+    private object? Evaluate(Expression expression, Scope scope)
+    {
+        budget.Step();
+        switch (expression)
+        {
+            case Literal literal:
+                return literal.Value;
+            case Variable variable:
+                return scope.TryGet(variable.Name, out var known) ? known : new Undefined(variable.Name);
+            case ListOf list:
+                return new Sequence([.. list.Items.Select(item => Evaluate(item, scope))], list.Tuple ? SequenceKind.Tuple : SequenceKind.List);
+            case DictOf dict:
+                var made = new Dict();
+                foreach (var (key, value) in dict.Items) made[Evaluate(key, scope)] = Evaluate(value, scope);
+                return made;
+            case Unary unary:
+                return Negate(unary, Evaluate(unary.Operand, scope));
+            case Binary { Operator: "and" } and:
+                var left = Evaluate(and.Left, scope);
+                return Python.IsTrue(left) ? Evaluate(and.Right, scope) : left;
+            case Binary { Operator: "or" } or:
+                var first = Evaluate(or.Left, scope);
+                return Python.IsTrue(first) ? first : Evaluate(or.Right, scope);
+            case Binary { Operator: "~" } join:
+                return Bounded(Python.Str(Evaluate(join.Left, scope)) + Python.Str(Evaluate(join.Right, scope)));
+            case Binary binary:
+                return Bounded(Python.Calculate(binary.Operator, Evaluate(binary.Left, scope), Evaluate(binary.Right, scope)));
+            case Comparison comparison:
+                return Compare(comparison, scope);
+            case Conditional conditional:
+                return Python.IsTrue(Evaluate(conditional.Test, scope)) ? Evaluate(conditional.Then, scope)
+                    : conditional.Else is null ? new Undefined("the value of an inline if without else") : Evaluate(conditional.Else, scope);
+            case Attribute attribute:
+                return Members.Attribute(Evaluate(attribute.Target, scope), attribute.Name);
+            case Subscript { Index: Slicing slicing } slice:
+                return Slicer.Slice(Evaluate(slice.Target, scope), Part(slicing.Start, scope), Part(slicing.Stop, scope), Part(slicing.Step, scope));
+            case Subscript subscript:
+                return Members.Item(Evaluate(subscript.Target, scope), Evaluate(subscript.Index, scope));
+            case Call call:
+                return Invoke(call, scope, null);
+            case Filter filter:
+                return Apply(filter, filter.Target is null ? throw new ChatTemplateException("a filter has nothing to filter") : Evaluate(filter.Target, scope), scope);
+            case Test test:
+                var holds = Tests.Run(test.Name, Evaluate(test.Target, scope), Collect(test.Name, test.Arguments, scope, null));
+                return holds != test.Negated;
+            default:
+                throw new ChatTemplateException("a slice stands where a value belongs");
+        }
+    }
+
+    private object? Bounded(object? value)
+    {
+        // Concatenation in a loop grows quadratically: each result is paid for.
+        if (value is string text) budget.Step(text.Length / 64);
+        return value;
+    }
+
+    private long? Part(Expression? part, Scope scope) => part is null || Evaluate(part, scope) is not { } value ? null : Python.ToLong(value);
+
+    private static object? Negate(Unary unary, object? value)
+    {
+        if (unary.Operator == "not") return !Python.IsTrue(value);
+        if (value is Undefined undefined) throw undefined.Used();
+        return unary.Operator == "-" ? value is double real ? -real : Python.Calculate("-", 0L, value) : Python.Calculate("+", 0L, value);
+    }
+
+    private bool Compare(Comparison comparison, Scope scope)
+    {
+        var left = Evaluate(comparison.First, scope);
+        foreach (var (op, operand) in comparison.Rest)
+        {
+            var right = Evaluate(operand, scope);
+            var holds = op switch
+            {
+                "==" => Python.AreEqual(left, right),
+                "!=" => !Python.AreEqual(left, right),
+                "in" => Members.Contains(right, left),
+                "not in" => !Members.Contains(right, left),
+                "<" => Python.Compare(left, right) < 0,
+                "<=" => Python.Compare(left, right) <= 0,
+                ">" => Python.Compare(left, right) > 0,
+                _ => Python.Compare(left, right) >= 0,
+            };
+            if (!holds) return false;
+            left = right;
+        }
+
+        return true;
+    }
+
+    private object? Invoke(Call call, Scope scope, Function? caller)
+    {
+        var target = Evaluate(call.Target, scope);
+        var function = target as Function ?? (target as LoopPosition)?.Recurse;
+        if (function is null) throw target is Undefined undefined ? undefined.Used() : new ChatTemplateException($"'{Python.TypeName(target)}' object is not callable");
+        return function.Invoke(Collect(function.Name, call.Arguments, scope, caller));
+    }
+
+    private CallArguments Collect(string function, Arguments arguments, Scope scope, Function? caller)
+    {
+        var named = new Dictionary<string, object?>();
+        var positional = arguments.Positional.Select(argument => Evaluate(argument, scope)).ToList();
+        foreach (var (name, value) in arguments.Named) named[name] = Evaluate(value, scope);
+        if (caller is not null) named["caller"] = caller;
+        return new CallArguments(function, positional, named);
+    }
+
+    private object? Apply(Filter filter, object? value, Scope scope)
+    {
+        object? result;
+        try
+        {
+            result = Filters.Run(filter.Name, value, Collect(filter.Name, filter.Arguments, scope, null));
+        }
+        catch (InvalidOperationException e) when (e.InnerException is ChatTemplateException inner)
+        {
+            throw inner; // .NET's sort wraps what a comparison threw
+        }
+
+        budget.Step(result switch { string text => text.Length / 64, Sequence list => list.Items.Count / 8, _ => 0 });
+        return result;
+    }
+}
