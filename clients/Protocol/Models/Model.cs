@@ -1,0 +1,29 @@
+namespace Gateway.Protocol.Models;
+
+/// <summary>A published model.</summary>
+public sealed record Model(string Id, long Created, string OwnedBy)
+{
+    /// <summary>Always <c>model</c>.</summary>
+    public string Object { get; init; } = "model";
+}
+
+/// <summary>The answer of <c>GET /v1/models</c>.</summary>
+public sealed record ModelList(IReadOnlyList<Model> Data)
+{
+    /// <summary>Always <c>list</c>.</summary>
+    public string Object { get; init; } = "list";
+}
+
+/// <summary>A model as the API of 2022 called it.</summary>
+public sealed record EngineEntry(string Id, string Owner, bool Ready, long Created)
+{
+    /// <summary>Always <c>engine</c>.</summary>
+    public string Object { get; init; } = "engine";
+}
+
+/// <summary>The answer of <c>GET /v1/engines</c>.</summary>
+public sealed record EngineList(IReadOnlyList<EngineEntry> Data)
+{
+    /// <summary>Always <c>list</c>.</summary>
+    public string Object { get; init; } = "list";
+}
