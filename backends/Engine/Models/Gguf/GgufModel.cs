@@ -16,13 +16,15 @@ internal sealed class GgufModel
     {
         this.file = file;
         architecture = Text("general.architecture") ?? throw file.Bad("does not say its architecture");
-        Config = architecture switch
+        var config = architecture switch
         {
             "llama" => Llama(),
             "gpt2" => Gpt2(),
             "bloom" => Bloom(),
             _ => throw file.Bad($"the architecture '{architecture}' is not supported in GGUF files; known are llama, gpt2 and bloom"),
         };
+        // Through text, so that its numbers are read like those of a config.json: a node made from a long refuses to be an int.
+        Config = (JsonObject)JsonNode.Parse(config.ToJsonString())!;
         Tensors = new GgufTensors(file, Names());
     }
 
