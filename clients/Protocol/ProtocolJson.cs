@@ -15,7 +15,9 @@ namespace Gateway.Protocol;
 [JsonSerializable(typeof(CompletionRequest))]
 [JsonSerializable(typeof(Completion))]
 [JsonSerializable(typeof(ModelList))]
+[JsonSerializable(typeof(Model))]
 [JsonSerializable(typeof(EngineList))]
+[JsonSerializable(typeof(EngineEntry))]
 public sealed partial class ProtocolJson : JsonSerializerContext
 {
     /// <summary>The one way to write: as declared above, and text is not escaped beyond what JSON needs.</summary>

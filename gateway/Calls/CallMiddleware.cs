@@ -1,0 +1,52 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Gateway.Errors;
+
+namespace Gateway.Calls;
+
+/// <summary>What every answer has: an id, the time it took, and an error object where something went wrong.</summary>
+public sealed partial class CallMiddleware(RequestDelegate next, TimeProvider time, ILogger<CallMiddleware> logger)
+{
+    /// <summary>Runs the call.</summary>
+    public async Task InvokeAsync(HttpContext http)
+    {
+        var began = time.GetTimestamp();
+        var given = http.Request.Headers["x-request-id"].ToString();
+        var id = Acceptable().IsMatch(given) ? given : "req_" + Guid.NewGuid().ToString("N");
+        http.TraceIdentifier = id;
+        http.Response.OnStarting(() =>
+        {
+            var headers = http.Response.Headers;
+            headers["x-request-id"] = id;
+            headers["openai-version"] = "2020-10-01";
+            headers["openai-processing-ms"] = ((long)time.GetElapsedTime(began).TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+            return Task.CompletedTask;
+        });
+        try
+        {
+            await next(http);
+            if (http.Response is { HasStarted: false, StatusCode: 404 or 405, ContentLength: null } && http.GetEndpoint() is null or { DisplayName: "405 HTTP Method Not Supported" })
+                await (http.Response.StatusCode == 405 ? Problems.WrongMethod(http.Request.Method, http.Request.Path) : Problems.NoSuchUrl(http.Request.Method, http.Request.Path)).WriteAsync(http);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // The client left: there is nobody to answer.
+        }
+        catch (ProblemException e) when (!http.Response.HasStarted)
+        {
+            await e.Problem.WriteAsync(http);
+        }
+        catch (BadHttpRequestException e) when (!http.Response.HasStarted)
+        {
+            await (e.StatusCode == 413 ? Problems.TooLarge(http.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? 0) : Problems.BadRequest(e.Message)).WriteAsync(http);
+        }
+        catch (Exception e) when (!http.Response.HasStarted)
+        {
+            logger.LogError(e, "{Id} failed", id);
+            await Problems.Unexpected().WriteAsync(http);
+        }
+    }
+
+    [GeneratedRegex(@"^[A-Za-z0-9._-]{1,128}$")]
+    private static partial Regex Acceptable();
+}

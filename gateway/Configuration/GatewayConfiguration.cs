@@ -1,0 +1,70 @@
+namespace Gateway.Configuration;
+
+/// <summary>Reads the settings in their order and binds them once; every error is listed at once.</summary>
+public static class GatewayConfiguration
+{
+    private static readonly string[] Backends = ["auto", "torch"];
+    private static readonly string[] Weights = ["auto", "f32"];
+
+    /// <summary><c>appsettings.json</c> beside the program, <c>gateway.json</c> in the working directory, each <c>--config FILE</c>, environment, arguments.</summary>
+    public static void AddSources(IConfigurationManager configuration, string[] args)
+    {
+        configuration.Sources.Clear();
+        configuration.AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true);
+        configuration.AddJsonFile(Path.GetFullPath("gateway.json"), optional: true);
+        for (var i = 0; i + 1 < args.Length; i++)
+            if (args[i] == "--config") configuration.AddJsonFile(Path.GetFullPath(args[i + 1]), optional: false);
+        configuration.AddEnvironmentVariables().AddEnvironmentVariables("ASPNETCORE_").AddCommandLine(args);
+    }
+
+    /// <exception cref="ConfigurationException">With every error.</exception>
+    public static GatewayOptions Read(IConfiguration configuration)
+    {
+        var section = configuration.GetSection("Gateway");
+        var errors = new List<string>();
+        Known<GatewayOptions>(section, errors);
+        Known<LimitOptions>(section.GetSection("Limits"), errors);
+        foreach (var model in section.GetSection("Models").GetChildren()) Known<ModelOptions>(model, errors);
+        var options = new GatewayOptions();
+        try
+        {
+            options = section.Get<GatewayOptions>() ?? options;
+        }
+        catch (InvalidOperationException e)
+        {
+            errors.Add(e.InnerException is null ? e.Message : $"{e.Message} {e.InnerException.Message}");
+        }
+
+        foreach (var (name, model) in options.Models) Check(name, model, errors);
+        if (options.Limits.MaxRequestBodyBytes < 1) errors.Add("Gateway:Limits:MaxRequestBodyBytes must be positive");
+        if (options.Limits.MaxResponseBytes < 1) errors.Add("Gateway:Limits:MaxResponseBytes must be positive");
+        if (options.ShutdownTimeout < TimeSpan.Zero) errors.Add("Gateway:ShutdownTimeout must not be negative");
+        return errors.Count == 0 ? options : throw new ConfigurationException(errors);
+    }
+
+    /// <summary>A key that nobody reads is a mistake, or something that this version does not do: either way it is said.</summary>
+    private static void Known<T>(IConfigurationSection section, List<string> errors)
+    {
+        var names = typeof(T).GetProperties().Select(property => property.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        errors.AddRange(section.GetChildren().Where(child => !names.Contains(child.Key)).Select(child => $"{child.Path} is not a setting of this version"));
+    }
+
+    private static void Check(string name, ModelOptions model, List<string> errors)
+    {
+        var at = $"Gateway:Models:{name}";
+        if (string.IsNullOrWhiteSpace(model.Path)) errors.Add($"{at}:Path is missing");
+        else if (!Directory.Exists(model.Path) && !File.Exists(model.Path)) errors.Add($"{at}:Path: there is no '{model.Path}'");
+        if (!Backends.Contains(model.Backend)) errors.Add($"{at}:Backend is '{model.Backend}'; known are {string.Join(", ", Backends)}");
+        if (!Weights.Contains(model.Weights)) errors.Add($"{at}:Weights is '{model.Weights}'; known are {string.Join(", ", Weights)}");
+        if (model.Device is not ("auto" or "cpu" or "cuda") && !model.Device.StartsWith("cuda:", StringComparison.Ordinal)) errors.Add($"{at}:Device is '{model.Device}'; known are auto, cpu, cuda, cuda:N");
+        if (model.Context is < 1) errors.Add($"{at}:Context must be positive");
+        if (model.KeepAlive <= TimeSpan.Zero) errors.Add($"{at}:KeepAlive must be positive");
+    }
+}
+
+/// <summary>The settings cannot be used.</summary>
+public sealed class ConfigurationException(IReadOnlyList<string> errors) : Exception(string.Join(Environment.NewLine, errors))
+{
+    /// <summary>One line each.</summary>
+    public IReadOnlyList<string> Errors { get; } = errors;
+}

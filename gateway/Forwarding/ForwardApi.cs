@@ -1,0 +1,30 @@
+using Gateway.Calls;
+using Gateway.Configuration;
+using Gateway.Errors;
+using Gateway.Models;
+
+namespace Gateway.Forwarding;
+
+/// <summary>The routes whose calls go to a model.</summary>
+public static class ForwardApi
+{
+    /// <summary>Maps the routes.</summary>
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        foreach (var path in (string[])["/v1/chat/completions", "/v1/completions"])
+            routes.MapPost(path, (HttpContext http, Forwarder forwarder, ModelCatalogue catalogue, GatewayOptions options) => ForwardAsync(http, forwarder, catalogue, options, path, engine: null));
+
+        // The API of 2022 had the model in the path.
+        routes.MapPost("/v1/engines/{engine}/completions", (HttpContext http, string engine, Forwarder forwarder, ModelCatalogue catalogue, GatewayOptions options) =>
+            ForwardAsync(http, forwarder, catalogue, options, "/v1/completions", Uri.UnescapeDataString(engine).Replace('+', ' ')));
+    }
+
+    private static async Task ForwardAsync(HttpContext http, Forwarder forwarder, ModelCatalogue catalogue, GatewayOptions options, string path, string? engine)
+    {
+        var body = await RequestBody.ReadAsync(http.Request, options.Limits.MaxRequestBodyBytes);
+        var name = engine ?? body.Model ?? throw new ProblemException(Problems.NoModel());
+        var model = catalogue.Find(name) ?? throw new ProblemException(Problems.ModelNotFound(name));
+        if (engine is not null || body.Model != model.Name) body = body.WithModel(model.Name);
+        await forwarder.ForwardAsync(http, model, body, path);
+    }
+}

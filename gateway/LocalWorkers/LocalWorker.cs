@@ -1,0 +1,174 @@
+using Gateway.Models;
+
+namespace Gateway.LocalWorkers;
+
+/// <summary>
+/// One model's worker over time: started by the first call, shared by all, ended when idle, started again when it died. The lock guards
+/// only fields; nothing is awaited under it.
+/// </summary>
+public sealed class LocalWorker : IAsyncDisposable
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Settled = TimeSpan.FromMinutes(1); // after which a death is a first one again
+
+    private readonly PublishedModel model;
+    private readonly Func<PublishedModel, IWorkerProcess> start;
+    private readonly TimeProvider time;
+    private readonly ILogger logger;
+    private readonly Lock gate = new();
+    private readonly ITimer idle;
+    private readonly CancellationTokenSource stopping = new();
+    private Task<IWorkerProcess>? starting;
+    private IWorkerProcess? running;
+    private int inUse;
+    private int deaths;
+    private long startedAt;
+
+    /// <param name="model">What it serves.</param>
+    /// <param name="start">Starts a process.</param>
+    /// <param name="time">For idleness and pauses.</param>
+    /// <param name="logger">For starts and ends.</param>
+    public LocalWorker(PublishedModel model, Func<PublishedModel, IWorkerProcess> start, TimeProvider time, ILogger logger)
+    {
+        (this.model, this.start, this.time, this.logger) = (model, start, time, logger);
+        idle = time.CreateTimer(_ => UnloadIfIdle(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Whether the model is in memory.</summary>
+    public bool Loaded
+    {
+        get { lock (gate) return running is not null; }
+    }
+
+    /// <summary>Whether the model was in memory and left it for being idle: it comes back with its next call.</summary>
+    public bool Unloaded { get; private set; }
+
+    /// <summary>A worker that is ready, and stays until the lease is given back.</summary>
+    /// <exception cref="WorkerFailedException">The model could not be loaded.</exception>
+    public async Task<WorkerLease> AcquireAsync(CancellationToken cancellation)
+    {
+        Task<IWorkerProcess> ready;
+        lock (gate)
+        {
+            if (stopping.IsCancellationRequested) throw new WorkerFailedException("the server is shutting down");
+            inUse++;
+            idle.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            if (starting is null || starting.IsFaulted || starting.IsCanceled) starting = StartAsync(TimeSpan.Zero);
+            ready = starting;
+        }
+
+        try
+        {
+            return new WorkerLease(this, await ready.WaitAsync(cancellation));
+        }
+        catch
+        {
+            Release();
+            throw;
+        }
+    }
+
+    /// <summary>Ends the worker, whatever it does.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Task<IWorkerProcess>? last;
+        lock (gate)
+        {
+            stopping.Cancel();
+            last = starting;
+            starting = null;
+            running = null;
+        }
+
+        await idle.DisposeAsync();
+        if (last is null) return;
+        try
+        {
+            await (await last).DisposeAsync();
+        }
+        catch (Exception e) when (e is WorkerFailedException or OperationCanceledException)
+        {
+            // It never ran.
+        }
+    }
+
+    internal void Release()
+    {
+        lock (gate)
+        {
+            if (--inUse == 0 && !stopping.IsCancellationRequested) idle.Change(model.Options.KeepAlive, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private async Task<IWorkerProcess> StartAsync(TimeSpan pause)
+    {
+        await Task.Yield(); // out of the caller's lock
+        if (pause > TimeSpan.Zero) await Task.Delay(pause, time, stopping.Token);
+        var began = time.GetTimestamp();
+        var process = start(model);
+        try
+        {
+            await process.WaitUntilReadyAsync(stopping.Token);
+        }
+        catch
+        {
+            await process.DisposeAsync();
+            throw;
+        }
+
+        lock (gate) (running, startedAt) = (process, time.GetTimestamp());
+        logger.LogInformation("{Model} is loaded after {Seconds:F1} s", model.Name, time.GetElapsedTime(began).TotalSeconds);
+        _ = WatchAsync(process);
+        return process;
+    }
+
+    /// <summary>A worker that dies although nobody ended it is started again, after a pause that doubles with each death.</summary>
+    private async Task WatchAsync(IWorkerProcess process)
+    {
+        var reason = await process.Ended;
+        lock (gate)
+        {
+            if (running != process) return; // ended on purpose
+            running = null;
+            deaths = time.GetElapsedTime(startedAt) > Settled ? 1 : deaths + 1;
+            var pause = TimeSpan.FromTicks(Math.Min(LongestPause.Ticks, FirstPause.Ticks << Math.Min(deaths - 1, 10)));
+            logger.LogWarning("The worker of {Model} ended ({Reason}); it starts again in {Seconds:F1} s", model.Name, reason, pause.TotalSeconds);
+            starting = StartAsync(pause);
+            _ = starting.ContinueWith(task => logger.LogError("{Model} could not be started again: {Reason}", model.Name, task.Exception!.InnerException!.Message), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        }
+
+        await process.DisposeAsync();
+    }
+
+    private void UnloadIfIdle()
+    {
+        IWorkerProcess? process;
+        lock (gate)
+        {
+            if (inUse > 0 || running is null) return;
+            process = running;
+            running = null;
+            starting = null;
+            Unloaded = true;
+        }
+
+        logger.LogInformation("{Model} was idle for {KeepAlive}: unloaded", model.Name, model.Options.KeepAlive);
+        _ = process.DisposeAsync().AsTask();
+    }
+}
+
+/// <summary>Keeps a worker from being unloaded while a call runs.</summary>
+public sealed class WorkerLease(LocalWorker owner, IWorkerProcess process) : IDisposable
+{
+    private int released;
+
+    /// <summary>Reaches the worker.</summary>
+    public HttpMessageInvoker Http => process.Http;
+
+    /// <summary>Gives the lease back; a second time does nothing.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref released, 1) == 0) owner.Release();
+    }
+}

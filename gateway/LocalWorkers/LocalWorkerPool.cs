@@ -1,0 +1,50 @@
+using System.Collections.Concurrent;
+using Gateway.Models;
+
+namespace Gateway.LocalWorkers;
+
+/// <summary>The workers of all local models, and the private folder of their sockets.</summary>
+public sealed class LocalWorkerPool : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<string, LocalWorker> workers = new();
+    private readonly TimeProvider time;
+    private readonly ILogger logger;
+    private readonly string sockets;
+
+    /// <summary>Makes the folder, which only this user may enter.</summary>
+    public LocalWorkerPool(TimeProvider time, ILogger<LocalWorkerPool> logger)
+    {
+        (this.time, this.logger) = (time, logger);
+        // Short, because a socket's path has at most 108 bytes.
+        var parent = Path.GetTempPath().Length < 60 ? Path.GetTempPath() : "/tmp";
+        sockets = Path.Combine(parent, "gateway-" + Guid.NewGuid().ToString("N")[..12]);
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(sockets);
+        else Directory.CreateDirectory(sockets, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    /// <summary>The worker of a model, started or not.</summary>
+    public LocalWorker For(PublishedModel model) =>
+        workers.GetOrAdd(model.Name, _ => new LocalWorker(model, m => WorkerProcess.Start(m, sockets, logger, time), time, logger));
+
+    /// <summary>Starts loading a model that wants to be there before its first call.</summary>
+    public void Preload(PublishedModel model) => _ = PreloadAsync(model);
+
+    /// <summary>Ends every worker and removes the folder.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(workers.Values.Select(worker => worker.DisposeAsync().AsTask()));
+        if (Directory.Exists(sockets)) Directory.Delete(sockets, recursive: true);
+    }
+
+    private async Task PreloadAsync(PublishedModel model)
+    {
+        try
+        {
+            (await For(model).AcquireAsync(CancellationToken.None)).Dispose();
+        }
+        catch (Exception e) when (e is WorkerFailedException or OperationCanceledException)
+        {
+            logger.LogError("{Model} could not be loaded: {Reason}", model.Name, e.Message);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using System.Runtime.InteropServices;
+using Gateway.LocalWorkers;
+using Gateway.Models;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+
+namespace Gateway;
+
+/// <summary>What happens around the program's life: the greeting, and the second Ctrl-C.</summary>
+internal static class Startup
+{
+    /// <summary>Says in a few lines what is served and how to ask.</summary>
+    public static void Greet(WebApplication app, IReadOnlyList<SkippedModel> skipped)
+    {
+        var catalogue = app.Services.GetRequiredService<ModelCatalogue>();
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(Reachable).ToList();
+        Console.WriteLine($"Gateway listens on {string.Join(", ", addresses)}");
+        Console.WriteLine(catalogue.Models.Count == 0 ? "No model is served: set Gateway:ModelsFolder" : $"Models: {string.Join(", ", catalogue.Models.Select(model => model.Name))}");
+        foreach (var model in skipped) Console.WriteLine($"Not served: {model.Name}: {model.Reason}");
+        if (catalogue.Models.Count > 0)
+        {
+            var model = (catalogue.Find("tiny-chat") ?? catalogue.Models[0]).Name;
+            Console.WriteLine("Try:");
+            Console.WriteLine($$"""  curl {{addresses[0]}}/v1/chat/completions -H "Content-Type: application/json" -d "{\"model\": \"{{model}}\", \"messages\": [{\"role\": \"user\", \"content\": \"Hello!\"}]}" """.TrimEnd());
+        }
+
+        Console.WriteLine("Ctrl-C stops it.");
+    }
+
+    /// <summary>The first Ctrl-C lets running streams finish; the second one does not wait for them.</summary>
+    public static PosixSignalRegistration EndAtSecondInterrupt()
+    {
+        var interrupts = 0;
+        return PosixSignalRegistration.Create(PosixSignal.SIGINT, _ =>
+        {
+            // Workers see their input close with this process and go by themselves.
+            if (Interlocked.Increment(ref interrupts) == 2) Environment.Exit(130);
+        });
+    }
+
+    /// <summary>Loads what wants to be loaded at start.</summary>
+    public static void Preload(IServiceProvider services)
+    {
+        var pool = services.GetRequiredService<LocalWorkerPool>();
+        foreach (var model in services.GetRequiredService<ModelCatalogue>().Models.Where(model => model.Options.Preload)) pool.Preload(model);
+    }
+
+    /// <summary>Ready to be sent calls: what was to be loaded at start is loaded.</summary>
+    public static bool IsReady(LocalWorkerPool pool, ModelCatalogue catalogue) => catalogue.Models.Where(model => model.Options.Preload).All(model => pool.For(model).Loaded || pool.For(model).Unloaded);
+
+    private static string Reachable(string address) =>
+        address.Replace("[::]", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal).Replace("//+", "//localhost", StringComparison.Ordinal).Replace("//*", "//localhost", StringComparison.Ordinal);
+}
