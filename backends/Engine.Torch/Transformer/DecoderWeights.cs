@@ -34,7 +34,7 @@ internal sealed class DecoderWeights : IDisposable
     /// <exception cref="ModelFolderException">A weight is missing or of the wrong shape.</exception>
     public static DecoderWeights Load(DecoderSpec spec, TensorSource source, string file, Device device)
     {
-        var script = device.type == DeviceType.CPU ? Script_.Value : null;
+        var script = device.type == DeviceType.CPU ? PackedKernels.Value : null;
         var read = new WeightReader(spec, source, file, device, script);
         using var scope = NewDisposeScope();
         var names = spec.Names;
@@ -54,7 +54,7 @@ internal sealed class DecoderWeights : IDisposable
                 read.Linear([Name(names.Down)], [spec.Hidden], spec.Intermediate)));
         }
 
-        return new DecoderWeights
+        var loaded = new DecoderWeights
         {
             Embedding = embedding.DetachFromDisposeScope(),
             Positions = names.Positions is null ? null : read.Tensor(names.Positions + ".weight", spec.ContextLength, spec.Hidden).DetachFromDisposeScope(),
@@ -64,6 +64,16 @@ internal sealed class DecoderWeights : IDisposable
             Head = spec.TiedHead ? new Linear(embedding.alias(), null, script) : read.Linear([names.Head], [spec.Vocabulary], spec.Hidden),
             Script = script,
         };
+        try
+        {
+            read.RefuseLeftovers();
+            return loaded;
+        }
+        catch
+        {
+            loaded.Dispose();
+            throw;
+        }
     }
 
     public void Dispose()
@@ -76,7 +86,6 @@ internal sealed class DecoderWeights : IDisposable
         Head.Dispose();
     }
 
-    private static readonly Lazy<jit.ScriptModule?> Script_ = new(Script_Load);
-
-    private static jit.ScriptModule? Script_Load() => Kernels.Script.TryLoad();
+    // One module for all models of the process: it holds no weights.
+    private static readonly Lazy<jit.ScriptModule?> PackedKernels = new(Kernels.Script.TryLoad);
 }

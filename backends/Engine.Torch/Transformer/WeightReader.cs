@@ -8,6 +8,10 @@ namespace Gateway.Engine.Torch.Transformer;
 /// <summary>Reads weights by the names of a spec, checks their shapes, and arranges them.</summary>
 internal sealed class WeightReader(DecoderSpec spec, TensorSource source, string file, Device device, jit.ScriptModule? script)
 {
+    // Buffers that old checkpoints carry along and that follow from the configuration.
+    private static readonly string[] Ignored = [".attn.bias", ".attn.masked_bias", ".rotary_emb.inv_freq"];
+    private readonly HashSet<string> used = [];
+
     public Tensor Tensor(string name, params ReadOnlySpan<long> shape) => Upload(Read(Need(name), shape), shape);
 
     public Norm Norm(string name) => new(spec.Norm, Tensor(name + ".weight", spec.Hidden).DetachFromDisposeScope(),
@@ -36,6 +40,15 @@ internal sealed class WeightReader(DecoderSpec spec, TensorSource source, string
         }
 
         return Make(weight, bias, row, @in);
+    }
+
+    /// <summary>Weights that nothing asked for mean that the model is not what its configuration says: its numbers would be wrong in silence.</summary>
+    public void RefuseLeftovers()
+    {
+        var left = source.Tensors.Keys.Where(name => !used.Contains(name) && !Ignored.Any(end => name.EndsWith(end, StringComparison.Ordinal))
+            && !(spec.TiedHead && name == spec.Names.Head + ".weight")).Order(StringComparer.Ordinal).ToList();
+        if (left.Count > 0)
+            throw new ModelFolderException(file, $"{left.Count} weight(s) have no place in the architecture '{spec.Architecture}' as config.json describes it, the first is '{left[0]}'");
     }
 
     /// <summary>One matrix of queries, keys and values, brought into the order of all queries, all keys, all values.</summary>
@@ -93,9 +106,14 @@ internal sealed class WeightReader(DecoderSpec spec, TensorSource source, string
 
     private StoredTensor? Find(string name)
     {
-        foreach (var prefix in spec.Names.Prefixes)
-            if (source.Tensors.TryGetValue(prefix + name, out var tensor)) return tensor;
-        return source.Tensors.GetValueOrDefault(name);
+        foreach (var candidate in spec.Names.Prefixes.Select(prefix => prefix + name).Append(name))
+        {
+            if (!source.Tensors.TryGetValue(candidate, out var tensor)) continue;
+            used.Add(candidate);
+            return tensor;
+        }
+
+        return null;
     }
 
     private float[] Read(StoredTensor stored, ReadOnlySpan<long> shape)

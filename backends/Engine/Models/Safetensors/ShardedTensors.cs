@@ -14,13 +14,16 @@ internal sealed class ShardedTensors : TensorSource
 
     public override IReadOnlyDictionary<string, StoredTensor> Tensors => tensors;
 
-    /// <summary>Opens what <c>model.safetensors.index.json</c> names, or every <c>.safetensors</c> of the folder where there is no index.</summary>
+    /// <summary>
+    /// Opens what <c>model.safetensors.index.json</c> names; without it <c>model.safetensors</c>, beside which other files (another layout's
+    /// <c>consolidated.safetensors</c>, an adapter) are not the model's; without both every <c>.safetensors</c> of the folder.
+    /// </summary>
     public static ShardedTensors Open(string folder)
     {
         var index = Path.Combine(folder, "model.safetensors.index.json");
         var weightMap = File.Exists(index) ? ReadIndex(index) : null;
         var names = weightMap is null
-            ? Directory.EnumerateFiles(folder, "*.safetensors").Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)
+            ? Directory.EnumerateFiles(folder, File.Exists(Path.Combine(folder, "model.safetensors")) ? "model.safetensors" : "*.safetensors").Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)
             : weightMap.Values.Distinct().Order(StringComparer.Ordinal);
         var sharded = new ShardedTensors();
         try
