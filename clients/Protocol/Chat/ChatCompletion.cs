@@ -6,6 +6,7 @@ namespace Gateway.Protocol.Chat;
 public sealed record ChatCompletion(string Id, long Created, string Model, IReadOnlyList<ChatChoice> Choices, Usage? Usage, string? SystemFingerprint = null, string? ServiceTier = null)
 {
     /// <summary>Always <c>chat.completion</c>.</summary>
+    [JsonPropertyOrder(-1)]
     public string Object { get; init; } = "chat.completion";
 }
 
@@ -26,6 +27,7 @@ public sealed record ChatAnswer(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Refusal = null)
 {
     /// <summary>Always <c>assistant</c>.</summary>
+    [JsonPropertyOrder(-1)]
     public string Role { get; init; } = "assistant";
 
     /// <summary>Sources of the answer; empty for a model without search.</summary>

@@ -6,6 +6,7 @@ namespace Gateway.Protocol.Chat;
 public sealed record ChatCompletionChunk(string Id, long Created, string Model, IReadOnlyList<ChatChunkChoice> Choices, string? SystemFingerprint = null, string? ServiceTier = null)
 {
     /// <summary>Always <c>chat.completion.chunk</c>.</summary>
+    [JsonPropertyOrder(-1)]
     public string Object { get; init; } = "chat.completion.chunk";
 
     /// <summary>On the last chunk, which has no choices, when the request asked for it.</summary>

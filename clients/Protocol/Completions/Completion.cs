@@ -6,6 +6,7 @@ namespace Gateway.Protocol.Completions;
 public sealed record Completion(string Id, long Created, string Model, IReadOnlyList<CompletionChoice> Choices, string? SystemFingerprint = null)
 {
     /// <summary>Always <c>text_completion</c>.</summary>
+    [JsonPropertyOrder(-1)]
     public string Object { get; init; } = "text_completion";
 
     /// <summary>In a plain answer, and on the last event of a stream that was asked for it.</summary>

@@ -1,9 +1,12 @@
+using System.Text.Json.Serialization;
+
 namespace Gateway.Protocol.Models;
 
 /// <summary>A published model.</summary>
 public sealed record Model(string Id, long Created, string OwnedBy)
 {
     /// <summary>Always <c>model</c>.</summary>
+    [JsonPropertyOrder(-1)]
     public string Object { get; init; } = "model";
 }
 
@@ -11,6 +14,7 @@ public sealed record Model(string Id, long Created, string OwnedBy)
 public sealed record ModelList(IReadOnlyList<Model> Data)
 {
     /// <summary>Always <c>list</c>.</summary>
+    [JsonPropertyOrder(-1)]
     public string Object { get; init; } = "list";
 }
 
@@ -18,6 +22,7 @@ public sealed record ModelList(IReadOnlyList<Model> Data)
 public sealed record EngineEntry(string Id, string Owner, bool Ready, long Created)
 {
     /// <summary>Always <c>engine</c>.</summary>
+    [JsonPropertyOrder(-1)]
     public string Object { get; init; } = "engine";
 }
 
@@ -25,5 +30,6 @@ public sealed record EngineEntry(string Id, string Owner, bool Ready, long Creat
 public sealed record EngineList(IReadOnlyList<EngineEntry> Data)
 {
     /// <summary>Always <c>list</c>.</summary>
+    [JsonPropertyOrder(-1)]
     public string Object { get; init; } = "list";
 }

@@ -290,5 +290,5 @@ internal sealed partial class Parser(List<Token> tokens)
     private JinjaSyntaxException Bad(string message) => new(message, Current.Line);
 
     private static object IntegerOf(string digits) =>
-        long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var small) ? small : BigInteger.Parse(digits, CultureInfo.InvariantCulture);
+        long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var small) ? (object)small : BigInteger.Parse(digits, CultureInfo.InvariantCulture);
 }
