@@ -11,6 +11,10 @@ namespace Gateway.Engine.Text;
 public sealed class TextStream
 {
     private const int PromptWindow = 5;
+
+    // A character has four bytes at most: who waits so long gets U+FFFD, and a model that writes nothing else costs no quadratic time.
+    private const int MostPending = 256;
+
     private readonly Tokenizer tokenizer;
     private readonly bool skipSpecialTokens;
     private readonly List<int> ids;
@@ -33,7 +37,7 @@ public sealed class TextStream
         ids.Add(id);
         var (before, now) = Decode();
         var added = Beyond(before, now);
-        if (added.Length == 0 || now.EndsWith('\uFFFD')) return "";
+        if ((added.Length == 0 || now.EndsWith('\uFFFD')) && ids.Count - read < MostPending) return "";
         prefix = read;
         read = ids.Count;
         Forget();

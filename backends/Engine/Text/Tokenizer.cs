@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Gateway.Engine.Models;
 using Gateway.Engine.Text.Decoding;
 using Gateway.Engine.Text.Normalizing;
@@ -33,8 +34,11 @@ public sealed class Tokenizer
     private readonly string?[] texts;
     private readonly HashSet<int> special = [];
 
+    private readonly string file;
+
     private Tokenizer(JsonElement root, string file)
     {
+        this.file = file;
         var reader = new TokenizerReader(file);
         normalizer = reader.Normalizer(Property(root, "normalizer"));
         preTokenizer = reader.PreTokenizer(Property(root, "pre_tokenizer"));
@@ -53,7 +57,12 @@ public sealed class Tokenizer
         Count = Math.Max(model.Vocabulary.Values.DefaultIfEmpty(-1).Max(), added.Values.Select(token => token.Id).DefaultIfEmpty(-1).Max()) + 1;
         texts = new string?[Count];
         foreach (var (text, id) in model.Vocabulary) texts[id] = text;
-        foreach (var token in added.Values) texts[token.Id] = token.Content;
+        foreach (var token in added.Values)
+        {
+            if (texts[token.Id] is { } other && other != token.Content)
+                throw new ModelFolderException(file, $"the id {token.Id} belongs to both '{other}' and '{token.Content}'");
+            texts[token.Id] = token.Content;
+        }
     }
 
     /// <summary>One more than the highest id; ids below it may be unused.</summary>
@@ -83,6 +92,7 @@ public sealed class Tokenizer
     /// <param name="text">Any text; a lone surrogate is read as U+FFFD.</param>
     /// <param name="addSpecialTokens">Whether the post-processor's tokens (such as a beginning) are put around the text.</param>
     /// <param name="parseSpecialTokens">Whether special tokens written in the text become those tokens or are plain text.</param>
+    /// <exception cref="ModelFolderException">One of the file's patterns takes too long on this text.</exception>
     public int[] Encode(string text, bool addSpecialTokens = true, bool parseSpecialTokens = true)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -92,7 +102,7 @@ public sealed class Tokenizer
         foreach (var (start, end, token) in raw.Split(text, parseSpecialTokens))
         {
             if (token is not null) ids.Add(token.Id);
-            else EncodeNormalized(text[start..end], start == 0, parseSpecialTokens, ids);
+            else EncodeBounded(text[start..end], start == 0, parseSpecialTokens, ids);
         }
 
         if (addSpecialTokens) ids.AddRange(frame.After);
@@ -140,11 +150,9 @@ public sealed class Tokenizer
 
     private void EncodeNormalized(string segment, bool atStart, bool parseSpecialTokens, List<int> ids)
     {
-        // A normalizer must not see guards. Without one, tokens are matched around them; with one, a guard anywhere in the stretch keeps
-        // every special token in it from being matched.
         var guarded = HasGuard(segment);
-        var text = normalizer is null ? segment : normalizer.Apply(guarded ? Unguarded(segment) : segment);
-        foreach (var (start, end, token) in normalized.Split(text, parseSpecialTokens && (normalizer is null || !guarded)))
+        var text = normalizer is null ? segment : guarded ? NormalizeAround(segment, ref parseSpecialTokens) : normalizer.Apply(segment);
+        foreach (var (start, end, token) in normalized.Split(text, parseSpecialTokens))
         {
             if (token is not null)
             {
@@ -159,6 +167,36 @@ public sealed class Tokenizer
             if (preTokenizer is null) pieces.Add(whole);
             else preTokenizer.Split(whole, pieces);
             foreach (var piece in pieces) model.Encode(piece.Text, ids);
+        }
+    }
+
+    /// <summary>
+    /// A normalizer must not see guards: a noncharacter stands in for them. Where that changes what it does to the rest, the guards are
+    /// dropped, and no special token of the stretch is believed.
+    /// </summary>
+    private string NormalizeAround(string segment, ref bool parseSpecialTokens)
+    {
+        const char StandIn = '\uFDD0';
+        var plain = normalizer!.Apply(Unguarded(segment));
+        if (!segment.Contains(StandIn))
+        {
+            var kept = normalizer.Apply(string.Concat(segment.Select((c, at) => IsGuard(segment, at) ? StandIn : c))).Replace(StandIn, Guard);
+            if (Unguarded(kept) == plain) return kept;
+        }
+
+        parseSpecialTokens = false;
+        return plain;
+    }
+
+    private void EncodeBounded(string segment, bool atStart, bool parseSpecialTokens, List<int> ids)
+    {
+        try
+        {
+            EncodeNormalized(segment, atStart, parseSpecialTokens, ids);
+        }
+        catch (RegexMatchTimeoutException e)
+        {
+            throw new ModelFolderException(file, $"the pattern '{e.Pattern}' takes too long on a text of {segment.Length} characters", e);
         }
     }
 

@@ -13,7 +13,6 @@ namespace Gateway.Engine.Text;
 internal sealed class TokenizerReader(string file)
 {
     private const int MaxDepth = 16; // of sequences within sequences
-    private const string Gpt2Pattern = @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
 
     public Normalizer? Normalizer(JsonElement e, int depth = 0) => Part(e, "normalizer", depth) switch
     {
@@ -41,7 +40,7 @@ internal sealed class TokenizerReader(string file)
     {
         null => null,
         "Sequence" => new PreTokenizerSequence([.. Items(e, "pretokenizers").Select(part => PreTokenizer(part, depth + 1)!)]),
-        "ByteLevel" => new ByteLevelSplit(Flag(e, "add_prefix_space", true), Flag(e, "use_regex", true) ? new RegexMatcher(Regex(Gpt2Pattern)) : null),
+        "ByteLevel" => new ByteLevelSplit(Flag(e, "add_prefix_space", true), Flag(e, "use_regex", true) ? KnownMatcher.Gpt2 : null),
         "Split" => new SplitBy(Matcher(e), Behavior(e), Flag(e, "invert", false)),
         "Digits" => new SplitBy(RuneMatcher.Digits, Flag(e, "individual_digits", false) ? SplitBehavior.Isolated : SplitBehavior.Contiguous, false),
         "Metaspace" => new Metaspace(Text(e, "replacement"), Scheme(e), Flag(e, "split", true)),
@@ -100,14 +99,14 @@ internal sealed class TokenizerReader(string file)
         var vocabulary = new Dictionary<string, int>();
         foreach (var entry in e.GetProperty("vocab").EnumerateObject())
         {
-            vocabulary[entry.Name] = entry.Value.GetInt32();
-            if (vocabulary[entry.Name] is < 0 or > Tokenizer.MaxId) throw Bad($"the id of '{entry.Name}' is out of range");
+            if (entry.Value.GetInt32() is not (>= 0 and <= Tokenizer.MaxId and var id)) throw Bad($"the id of '{entry.Name}' is out of range");
+            if (!vocabulary.TryAdd(entry.Name, id)) throw Bad($"the vocabulary has '{entry.Name}' twice");
         }
 
         var prefix = OptionalText(e, "continuing_subword_prefix");
         var merges = Merges(e.GetProperty("merges"), vocabulary, prefix ?? "");
         var unknown = OptionalText(e, "unk_token");
-        int? unknownId = unknown is null ? null : vocabulary.TryGetValue(unknown, out var id) ? id : throw Bad($"the unknown token '{unknown}' is not in the vocabulary");
+        int? unknownId = unknown is null ? null : vocabulary.TryGetValue(unknown, out var found) ? found : throw Bad($"the unknown token '{unknown}' is not in the vocabulary");
         return new BytePairs(vocabulary, merges, new BytePairOptions(
             unknownId, Flag(e, "fuse_unk", false), Flag(e, "byte_fallback", false), Flag(e, "ignore_merges", false), prefix, OptionalText(e, "end_of_word_suffix")));
     }
@@ -171,11 +170,14 @@ internal sealed class TokenizerReader(string file)
         return ([.. before], [.. after]);
     }
 
-    private IMatcher Matcher(JsonElement e) => Pattern(e) switch
+    private IMatcher Matcher(JsonElement e)
     {
-        (string text, null) => new TextMatcher(text),
-        var (_, regex) => new RegexMatcher(regex!),
-    };
+        var pattern = e.GetProperty("pattern");
+        if (pattern.ValueKind == JsonValueKind.Object && pattern.TryGetProperty("Regex", out var known) && KnownMatcher.For(known.GetString()) is { } matcher)
+            return matcher;
+        var (text, regex) = Pattern(e);
+        return regex is null ? new TextMatcher(text!) : new RegexMatcher(regex);
+    }
 
     private (string? Text, Regex? Regex) Pattern(JsonElement e)
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -18,7 +19,24 @@ internal sealed record NormalizerSequence(IReadOnlyList<Normalizer> Parts) : Nor
 /// <summary>NFC, NFD, NFKC, NFKD.</summary>
 internal sealed record UnicodeForm(NormalizationForm Form) : Normalizer
 {
-    public override string Apply(string text) => text.IsNormalized(Form) ? text : text.Normalize(Form);
+    private static readonly SearchValues<char> Refused = SearchValues.Create('\uFFFE', '\uFFFF');
+
+    public override string Apply(string text) => Apply(text, Form);
+
+    /// <summary>.NET refuses two noncharacters that the reference lets pass; nothing composes with them, so the parts go one by one.</summary>
+    public static string Apply(string text, NormalizationForm form)
+    {
+        if (text.AsSpan().IndexOfAny(Refused) < 0) return text.IsNormalized(form) ? text : text.Normalize(form);
+        var normalized = new StringBuilder(text.Length);
+        for (int at = 0, end; at <= text.Length; at = end + 1)
+        {
+            end = text.AsSpan(at).IndexOfAny(Refused) is >= 0 and var found ? at + found : text.Length;
+            normalized.Append(text[at..end].Normalize(form));
+            if (end < text.Length) normalized.Append(text[end]);
+        }
+
+        return normalized.ToString();
+    }
 }
 
 /// <summary>Character by character, without context: a final sigma becomes σ.</summary>
@@ -80,7 +98,7 @@ internal sealed record BertCleaning(bool CleanText, bool SpaceCjk, bool StripAcc
     {
         if (CleanText) text = Clean(text);
         if (SpaceCjk) text = Space(text);
-        if (StripAccents) text = new StripAccents().Apply(text.Normalize(NormalizationForm.FormD));
+        if (StripAccents) text = new StripAccents().Apply(UnicodeForm.Apply(text, NormalizationForm.FormD));
         return Lowercase ? Lower.Apply(text) : text;
     }
 

@@ -9,7 +9,7 @@ namespace Gateway.Engine.Text.Splitting;
 /// </summary>
 internal static class RegexTranslation
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(2); // a match
 
     /// <exception cref="ArgumentException">The pattern uses what .NET cannot match.</exception>
     public static Regex Compile(string pattern) =>
