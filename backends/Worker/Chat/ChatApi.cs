@@ -1,4 +1,4 @@
-using Gateway.Protocol;
+using Gateway.Engine.Text;
 using Gateway.Worker.Generation;
 using Gateway.Worker.Hosting;
 using Gateway.Worker.Models;
@@ -7,17 +7,28 @@ using Gateway.Worker.Requests;
 namespace Gateway.Worker.Chat;
 
 /// <summary><c>POST /v1/chat/completions</c>.</summary>
-internal static class ChatApi
+internal sealed class ChatApi(ModelSlot slot, WorkerLimits limits, TimeProvider time, ILogger<ChatApi> log)
 {
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/chat/completions", AnswerAsync);
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapPost("/v1/chat/completions", (HttpContext http, ChatApi api) => api.CompleteAsync(http));
 
-    private static async Task AnswerAsync(HttpContext http, ModelSlot slot, WorkerOptions options, TimeProvider time, ILogger<ChatAssembler> logger)
+    private async Task CompleteAsync(HttpContext http)
     {
-        using var body = await RequestBody.ReadAsync(http.Request, options.MaxBodyBytes, http.RequestAborted);
-        var model = slot.Need(JsonFields.Of(body.RootElement).Text("model"));
-        var call = ChatRequestReader.Read(body.RootElement, model);
-        var assembler = new ChatAssembler(model, call, time);
-        if (call.Stream) await EventStream.WriteAsync(http, assembler.ChunksAsync(http.RequestAborted), ProtocolJson.Wire.ChatCompletionChunk, logger);
-        else await http.Response.WriteAsJsonAsync(await assembler.FoldAsync(http.RequestAborted), ProtocolJson.Wire.ChatCompletion, cancellationToken: http.RequestAborted);
+        var model = slot.Required;
+        ChatCall call;
+        using (var body = await RequestBody.ReadAsync(http.Request, limits.MaxBodyBytes, http.RequestAborted)) call = ChatRequestReader.Read(body.RootElement, model);
+        var writer = new ChatWriter(model, call, $"chatcmpl-{Guid.NewGuid():N}", time.GetUtcNow().ToUnixTimeSeconds());
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+        try
+        {
+            var streams = model.Backend.Generate(call.Requests(), over.Token);
+            var choices = streams.Select((tokens, i) => TextAssembler.PiecesAsync(
+                i, tokens, new TextStream(model.Tokenizer, call.Request.Prompt.Span), new StopStrings(call.Stops), over.Token)).ToList();
+            await Delivery.SendAsync(http, Interleaved.Merge(choices, over.Token), call.Streaming, writer, log, over.Token);
+        }
+        finally
+        {
+            await over.CancelAsync();
+        }
     }
 }

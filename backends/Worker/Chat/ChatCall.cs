@@ -1,12 +1,14 @@
+using System.Collections.Immutable;
 using Gateway.Engine.Backend;
+using Gateway.Worker.Requests;
 
 namespace Gateway.Worker.Chat;
 
-/// <summary>A chat request that is valid.</summary>
-/// <param name="Requests">One for each choice.</param>
-/// <param name="Stops">Texts that end an answer.</param>
-/// <param name="Stream">Whether chunks are asked for.</param>
-/// <param name="IncludeUsage">Whether the stream ends in usage.</param>
-/// <param name="LogProbs">Whether log-probabilities are reported.</param>
-/// <param name="ServiceTier">Echoed.</param>
-internal sealed record ChatCall(IReadOnlyList<GenerationRequest> Requests, IReadOnlyList<string> Stops, bool Stream, bool IncludeUsage, bool LogProbs, string? ServiceTier);
+/// <summary>A chat request that is valid: nothing after this checks a range.</summary>
+internal sealed record ChatCall(
+    GenerationRequest Request, int Choices, ImmutableArray<string> Stops, StreamOptions Streaming, bool LogProbs, string ServiceTier)
+{
+    /// <summary>One request for each choice; a seed gives each its own.</summary>
+    public IReadOnlyList<GenerationRequest> Requests() => [.. Enumerable.Range(0, Choices).Select(i =>
+        Request with { Sampling = Request.Sampling with { Seed = Request.Sampling.Seed is { } seed ? unchecked(seed + i) : null } })];
+}

@@ -9,104 +9,98 @@ using Gateway.Worker.Requests;
 
 namespace Gateway.Worker.Chat;
 
-/// <summary>The one place that understands a chat request: ranges, defaults, template, tokens.</summary>
+/// <summary>The one place that understands a chat request: its fields, defaults, ranges, template and tokens.</summary>
 internal static class ChatRequestReader
 {
-    private static readonly string[] Roles = ["system", "developer", "user", "assistant", "tool", "function"];
-
-    public static ChatCall Read(JsonElement root, LoadedModel model)
+    public static ChatCall Read(JsonElement body, LoadedModel model)
     {
-        var fields = JsonFields.Of(root);
-        Unsupported(fields);
-        CommonFields.CheckRecords(fields);
-        var (stream, usage) = CommonFields.Streaming(fields);
+        var fields = JsonFields.Of(body);
+        SharedFields.CheckModel(fields, model);
+        CheckWithoutEffect(fields);
+        RefuseUnsupported(fields);
+        var streaming = SamplingReader.Streaming(fields);
         var logProbs = fields.Flag("logprobs") ?? false;
-        var top = fields.Integer("top_logprobs", 0, 20);
+        var top = (int?)fields.Integer("top_logprobs", 0, 20);
         if (top is not null && !logProbs) throw Problems.Invalid("top_logprobs", "The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled.");
-        var sampling = CommonFields.Sampling(fields, model, logProbs ? (int)(top ?? 0) : null);
-        var stops = CommonFields.Stops(fields);
-        var choices = CommonFields.Choices(fields);
-        var most = Smaller(fields.Integer("max_completion_tokens", 1, int.MaxValue), fields.Integer("max_tokens", 1, int.MaxValue));
+        var sampling = SamplingReader.Read(fields, model, logProbs ? top ?? 0 : null);
+        var choices = (int)(fields.Integer("n", 1, 128) ?? 1);
+        // Both names at once: the smaller wins.
+        var most = Math.Min(
+            fields.Integer("max_completion_tokens", 1, long.MaxValue) ?? long.MaxValue, fields.Integer("max_tokens", 1, long.MaxValue) ?? long.MaxValue);
+        var stops = SamplingReader.Stops(fields);
+        var ends = SamplingReader.EndTokens(fields, model);
         var tier = fields.OneOf("service_tier", "auto", "default", "flex", "scale", "priority", "fast");
-
         var prompt = Prompt(fields, model);
-        var room = CommonFields.Room((int?)most, prompt.Length, model, "messages");
-        // Choices of one seed must differ, and each must be the same when asked for again.
-        var requests = Enumerable.Range(0, choices).Select(i =>
-            new GenerationRequest(prompt, sampling with { Seed = sampling.Seed is { } seed ? unchecked(seed + i) : null }, room, model.Defaults.EndTokens)).ToList();
-        return new ChatCall(requests, stops, stream, usage, logProbs, tier is null ? null : "default");
-    }
-
-    private static long? Smaller(long? a, long? b) => a is null ? b : b is null ? a : Math.Min(a.Value, b.Value);
-
-    private static void Unsupported(JsonFields fields)
-    {
-        CommonFields.Refuse(fields, "audio", "prediction", "web_search_options", "functions", "function_call", "moderation");
-        if (fields.Array("tools") is { } tools && tools.GetArrayLength() > 0) throw Problems.Unsupported("tools");
-        if (fields.TryGet("tool_choice", out var choice) && !(choice.ValueKind == JsonValueKind.String && choice.GetString() is "none" or "auto")) throw Problems.Unsupported("tool_choice");
-        fields.Flag("parallel_tool_calls");
-        if (fields.Flag("store") is true) throw Problems.Unsupported("store");
-        if (fields.Array("modalities") is { } modalities && modalities.EnumerateArray().Any(m => !(m.ValueKind == JsonValueKind.String && m.GetString() == "text"))) throw Problems.Unsupported("modalities");
-        if (fields.Object("response_format") is { } format && format.RequiredText("type") is var type && type != "text") throw Problems.Unsupported("response_format", $"The type '{type}' cannot be enforced yet.");
-        if (fields.OneOf("reasoning_effort", "none", "minimal", "low", "medium", "high", "xhigh", "max") is not (null or "none")) throw Problems.Unsupported("reasoning_effort", "The model does not reason.");
-        if (fields.OneOf("verbosity", "low", "medium", "high") is not (null or "medium")) throw Problems.Unsupported("verbosity");
+        // More than the context holds is clamped, not refused: agents ask for 32,000 of everyone.
+        var request = new GenerationRequest(prompt, sampling, (int)Math.Min(most, model.Context - prompt.Length), ends);
+        return new ChatCall(request, choices, stops, streaming, logProbs, tier is null or "auto" ? "default" : tier);
     }
 
     private static int[] Prompt(JsonFields fields, LoadedModel model)
     {
-        var messages = Messages(fields);
+        var messages = MessageReader.Read(fields);
         if (model.Template is null) throw Problems.NoTemplate(model.Name);
+        var options = fields.Object("chat_template_kwargs") is { } given ? (JsonObject)JsonCopy.Of(given.Element)! : [];
+        Hint("reasoning_effort", "none");
+        Hint("verbosity", "medium");
+        string text;
         try
         {
-            var text = model.Template.Render(new ChatTemplateInput(messages, SpecialTokens: model.SpecialTokens, ControlTokens: model.Tokenizer.SpecialTokens));
-            // The template writes the beginning of a text itself.
-            return model.Tokenizer.Encode(text, addSpecialTokens: false);
+            text = model.Template.Render(new ChatTemplateInput(
+                messages, SpecialTokens: model.SpecialTokens, Options: options, ControlTokens: model.Tokenizer.SpecialTokens));
         }
-        catch (ChatTemplateException e)
+        catch (ChatTemplateException refused)
         {
-            throw Problems.Invalid("messages", $"The model's chat template refused the messages: {e.Message}");
+            throw Problems.Invalid("messages", $"The model's chat template refused the messages: {refused.Message}");
+        }
+
+        // The template wrote the special tokens itself.
+        var prompt = model.Tokenizer.Encode(text, addSpecialTokens: false);
+        if (prompt.Length == 0) throw Problems.Invalid("messages", "The messages give an empty prompt.");
+        return prompt.Length < model.Context ? prompt : throw Problems.ContextExceeded("messages", model.Context, prompt.Length);
+
+        // A variable of the template where it reads one; elsewhere only the value that changes nothing.
+        void Hint(string name, string neutral)
+        {
+            if (fields.Text(name) is not { } value) return;
+            if (model.TemplateSource.Contains(name, StringComparison.Ordinal)) options[name] = value;
+            else if (value != neutral) throw Problems.Unsupported(name, $"Its chat template does not know it; only '{neutral}' is accepted.");
         }
     }
 
-    private static JsonArray Messages(JsonFields fields)
+    // A prediction only speeds the answer up, cache hints and user names only concern a hosted service: accepting them changes no text.
+    private static void CheckWithoutEffect(JsonFields fields)
     {
-        var array = fields.Array("messages") ?? throw Problems.Missing("messages");
-        if (array.GetArrayLength() == 0) throw Problems.EmptyArray("messages");
-        return new JsonArray([.. array.EnumerateArray().Select((message, i) => (JsonNode)Message(message, $"messages[{i}]"))]);
+        SharedFields.CheckMetadata(fields);
+        fields.Text("user");
+        fields.Text("safety_identifier", 64);
+        fields.Text("prompt_cache_key");
+        fields.OneOf("prompt_cache_retention", "in_memory", "in-memory", "24h");
+        fields.Object("prompt_cache_options");
+        fields.Object("prediction");
+        fields.Flag("parallel_tool_calls");
+        fields.Flag("store");
+        fields.OneOf("reasoning_effort", "none", "minimal", "low", "medium", "high", "xhigh", "max");
+        fields.OneOf("verbosity", "low", "medium", "high");
     }
 
-    private static JsonObject Message(JsonElement element, string path)
+    private static void RefuseUnsupported(JsonFields fields)
     {
-        var message = JsonFields.Of(element, path);
-        var role = message.RequiredText("role");
-        if (!Roles.Contains(role)) throw Problems.NotOneOf($"{path}.role", role, Roles);
-        if (message.Has("tool_calls")) throw Problems.Unsupported($"{path}.tool_calls");
-        if (role is "tool" or "function") throw Problems.UnsupportedValue($"{path}.role", $"Messages with the role '{role}' are not supported with this model.");
-        var text = Content(message, path);
-        // Templates know the older name.
-        var read = new JsonObject { ["role"] = role == "developer" ? "system" : role, ["content"] = text };
-        if (message.Text("name") is { } name) read["name"] = name;
-        if (message.Text("reasoning_content") is { } reasoning) read["reasoning_content"] = reasoning;
-        return read;
-    }
-
-    private static string Content(JsonFields message, string path)
-    {
-        if (!message.TryGet("content", out var content)) throw Problems.Missing($"{path}.content");
-        if (content.ValueKind == JsonValueKind.String) return content.GetString()!;
-        if (content.ValueKind != JsonValueKind.Array) throw Problems.WrongType($"{path}.content", "a string or an array of parts", WireJson.Kind(content));
-        if (content.GetArrayLength() == 0) throw Problems.EmptyArray($"{path}.content");
-        return string.Concat(content.EnumerateArray().Select((part, i) =>
+        SharedFields.Refuse(fields, "store", "audio", "web_search_options", "moderation");
+        var toolsOff = fields.TryGet("tool_choice", out var choice) && choice.ValueKind == JsonValueKind.String && choice.ValueEquals("none"u8);
+        if (!toolsOff) SharedFields.Refuse(fields, "tools");
+        if (fields.Has("tool_choice") && !toolsOff && !(choice.ValueKind == JsonValueKind.String && choice.ValueEquals("auto"u8)))
+            throw Problems.Unsupported("tool_choice");
+        var functionsOff = fields.TryGet("function_call", out var call) && call.ValueKind == JsonValueKind.String && call.ValueEquals("none"u8);
+        if (!functionsOff) SharedFields.Refuse(fields, "functions", "function_call");
+        if (fields.Array("modalities") is { } modalities)
         {
-            var fields = JsonFields.Of(part, $"{path}.content[{i}]");
-            var type = fields.RequiredText("type");
-            return type switch
-            {
-                "text" => fields.RequiredText("text"),
-                "refusal" => fields.RequiredText("refusal"),
-                "image_url" or "input_audio" or "file" => throw Problems.UnsupportedValue($"{path}.content[{i}].type", $"Parts of type '{type}' are not supported with this model: it reads text only."),
-                _ => throw Problems.NotOneOf($"{path}.content[{i}].type", type, "text", "refusal", "image_url", "input_audio", "file"),
-            };
-        }));
+            for (var i = 0; i < modalities.GetArrayLength(); i++)
+                if (JsonFields.AsText(modalities[i], $"modalities[{i}]") != "text") throw Problems.Unsupported("modalities", "Only 'text' is.");
+        }
+
+        if (fields.Object("response_format") is not { } format) return;
+        var type = format.OneOf("type", "text", "json_object", "json_schema") ?? throw Problems.Missing("response_format.type");
+        if (type != "text") throw Problems.Unsupported("response_format", "Only the type 'text' is.");
     }
 }

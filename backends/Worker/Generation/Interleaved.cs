@@ -3,33 +3,42 @@ using System.Threading.Channels;
 
 namespace Gateway.Worker.Generation;
 
-/// <summary>Several choices as one stream of pieces, in the order in which they come.</summary>
+/// <summary>Merges the pieces of several choices in the order in which they come.</summary>
 internal static class Interleaved
 {
-    public static async IAsyncEnumerable<Piece> ReadAsync(IReadOnlyList<IAsyncEnumerable<Piece>> choices, [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        if (choices.Count == 1)
-        {
-            await foreach (var piece in choices[0].WithCancellation(cancellation)) yield return piece;
-            yield break;
-        }
+    public static IAsyncEnumerable<Piece> Merge(IReadOnlyList<IAsyncEnumerable<Piece>> choices, CancellationToken cancellation) =>
+        choices.Count == 1 ? choices[0] : MergeAsync(choices, cancellation);
 
-        using var abandon = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var pieces = Channel.CreateUnbounded<Piece>(new UnboundedChannelOptions { SingleReader = true });
-        var pumps = Task.WhenAll(choices.Select(choice => PumpAsync(choice, pieces.Writer, abandon.Token)));
-        _ = pumps.ContinueWith(all => pieces.Writer.TryComplete(all.Exception?.InnerException), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    private static async IAsyncEnumerable<Piece> MergeAsync(
+        IReadOnlyList<IAsyncEnumerable<Piece>> choices, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        // Bounded: a slow reader must not make the worker hold everything twice.
+        var channel = Channel.CreateBounded<Piece>(new BoundedChannelOptions(2 * choices.Count) { SingleReader = true });
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var left = choices.Count;
+        var pumps = choices.Select(PumpAsync).ToArray();
         try
         {
-            await foreach (var piece in pieces.Reader.ReadAllAsync(cancellation)) yield return piece;
+            await foreach (var piece in channel.Reader.ReadAllAsync(cancellation)) yield return piece;
         }
         finally
         {
-            await abandon.CancelAsync();
+            await over.CancelAsync();
+            await Task.WhenAll(pumps);
         }
-    }
 
-    private static async Task PumpAsync(IAsyncEnumerable<Piece> choice, ChannelWriter<Piece> to, CancellationToken cancellation)
-    {
-        await foreach (var piece in choice.WithCancellation(cancellation)) to.TryWrite(piece);
+        async Task PumpAsync(IAsyncEnumerable<Piece> choice)
+        {
+            try
+            {
+                await foreach (var piece in choice.WithCancellation(over.Token)) await channel.Writer.WriteAsync(piece, over.Token);
+                if (Interlocked.Decrement(ref left) == 0) channel.Writer.TryComplete();
+            }
+            catch (Exception failure)
+            {
+                // One choice's failure is the answer's: the reader throws it after what came before.
+                channel.Writer.TryComplete(failure);
+            }
+        }
     }
 }

@@ -1,37 +1,38 @@
 using Gateway.Worker.Chat;
 using Gateway.Worker.Completions;
 using Gateway.Worker.Errors;
-using Gateway.Worker.Health;
 using Gateway.Worker.Models;
+using Microsoft.Extensions.Logging.Console;
 
 namespace Gateway.Worker.Hosting;
 
-/// <summary>The worker's web application; tests build it around a model of their own.</summary>
+/// <summary>The worker's HTTP surface; tests put a model of their own into the slot.</summary>
 internal static class WorkerApp
 {
-    public static WebApplication Build(WorkerOptions options, ModelSlot slot, Action<IServiceCollection>? more = null)
+    public static WebApplication Create(string urls, WorkerLimits limits, ModelSlot slot, TimeProvider time, bool supervised = false)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.Configuration.Sources.Clear(); // the command line is all there is
-        builder.Configuration.AddInMemoryCollection();
-        builder.WebHost.UseUrls(options.Urls).ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = null);
-        builder.Logging.ClearProviders().AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Warning)
-            .Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.Services.AddSingleton(options).AddSingleton(slot).AddSingleton(TimeProvider.System);
-        more?.Invoke(builder.Services);
+        builder.WebHost.UseUrls(urls);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = null; // RequestBody counts, so that 413 is an answer and not a reset
+        });
+        builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.AddSimpleConsole(console => (console.SingleLine, console.ColorBehavior) = (true, LoggerColorBehavior.Disabled));
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        // Running streams finish; whoever supervises this process decides when that takes too long.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMinutes(10));
+        builder.Services.AddSingleton(limits).AddSingleton(slot).AddSingleton(time).AddSingleton<ChatApi>().AddSingleton<CompletionApi>();
+        if (supervised) builder.Services.AddSingleton<IHostLifetime, SupervisedLifetime>();
         var app = builder.Build();
+        app.UseMiddleware<CallHeaders>();
         app.UseMiddleware<ProblemMiddleware>();
+        app.UseRouting();
         HealthApi.Map(app);
+        ModelsApi.Map(app);
         ChatApi.Map(app);
-        CompletionsApi.Map(app);
+        CompletionApi.Map(app);
         return app;
     }
-}
-
-/// <summary>Leaves signals alone: the parent says when to stop.</summary>
-internal sealed class QuietLifetime : IHostLifetime
-{
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -1,35 +1,28 @@
+using System.Security.Cryptography;
+using System.Text;
 using Gateway.Engine.Backend;
 using Gateway.Engine.Models;
 using Gateway.Engine.Text;
 
 namespace Gateway.Worker.Models;
 
-/// <summary>A model ready to answer: what the readers and assemblers need of it.</summary>
-internal sealed record LoadedModel(
-    string Name, IModelBackend Backend, Tokenizer Tokenizer, ChatTemplate? Template, GenerationDefaults Defaults, IReadOnlyDictionary<string, string> SpecialTokens)
+/// <summary>Everything that answering needs from a model that is in memory. Immutable; used by all requests at once.</summary>
+internal sealed record LoadedModel(IModelBackend Backend, Tokenizer Tokenizer, ChatTemplate? Template, GenerationDefaults Defaults) : IAsyncDisposable
 {
-    /// <summary>Most tokens of prompt and answer together.</summary>
+    public IReadOnlyDictionary<string, string> SpecialTokens { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The template as text, which tells the variables that it reads.</summary>
+    public string TemplateSource { get; init; } = "";
+
+    /// <summary>Unix seconds; what <c>/v1/models</c> reports.</summary>
+    public long Created { get; init; }
+
+    public string Name => Backend.Card.Name;
+
     public int Context => Backend.Card.ContextLength;
 
-    /// <summary>Same fingerprint, seed and request: same answer.</summary>
-    public string Fingerprint { get; } = $"fp_{Backend.Card.Engine}_{Backend.Card.Architecture}";
-}
+    /// <summary>Differs where another model or engine would answer the same seed differently.</summary>
+    public string Fingerprint { get; } = "fp_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Backend.Card.ToString())))[..10];
 
-/// <summary>Holds the model once it is loaded; until then calls are told to come back.</summary>
-internal sealed class ModelSlot
-{
-    private volatile LoadedModel? model;
-
-    public LoadedModel? Loaded
-    {
-        get => model;
-        set => model = value;
-    }
-
-    public LoadedModel Need(string? asked)
-    {
-        var loaded = model ?? throw Errors.Problems.Loading();
-        if (asked is null) throw Errors.Problems.NoModel();
-        return asked == loaded.Name ? loaded : throw Errors.Problems.UnknownModel(asked);
-    }
+    public ValueTask DisposeAsync() => Backend.DisposeAsync();
 }

@@ -9,24 +9,24 @@ namespace Gateway.Worker.Requests;
 /// </summary>
 internal readonly struct JsonFields
 {
-    private readonly JsonElement _object;
-    private readonly string _path;
+    private readonly JsonElement target;
+    private readonly string path;
 
     private JsonFields(JsonElement value, string path)
     {
-        _object = value;
-        _path = path;
+        target = value;
+        this.path = path;
     }
 
     public static JsonFields Of(JsonElement value, string path = "") => value.ValueKind == JsonValueKind.Object
         ? new JsonFields(value, path)
         : throw Problems.WrongType(path, "an object", WireJson.Kind(value));
 
-    public JsonElement Element => _object;
+    public JsonElement Element => target;
 
-    public string PathOf(string name) => _path.Length == 0 ? name : $"{_path}.{name}";
+    public string PathOf(string name) => path.Length == 0 ? name : $"{path}.{name}";
 
-    public bool TryGet(string name, out JsonElement value) => _object.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
+    public bool TryGet(string name, out JsonElement value) => target.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
 
     public bool Has(string name) => TryGet(name, out _);
 

@@ -1,0 +1,187 @@
+using System.Text;
+using System.Text.Json;
+using Gateway.Engine.Backend;
+using Gateway.Engine.Sampling;
+using Gateway.Engine.Text;
+using Gateway.Worker.Generation;
+using Gateway.Worker.Models;
+using Gateway.Worker.Requests;
+
+namespace Gateway.Worker.Completions;
+
+/// <summary>Legacy chunks, whose last text chunk carries the finish reason, and the plain answer as their fold.</summary>
+internal sealed class CompletionWriter(LoadedModel model, CompletionCall call, string id, long created) : IAnswerWriter
+{
+    private readonly UsageCount usage = new(call.PromptTokens, call.BestOf);
+    private readonly Choice[] choices = [.. Enumerable.Range(0, call.Requests.Length * call.BestOf).Select(_ => new Choice())];
+
+    public IEnumerable<Action<Utf8JsonWriter>> Chunks(Piece piece)
+    {
+        var part = Take(piece);
+        yield return json =>
+        {
+            Head(json);
+            WriteChoice(json, piece.Choice, part.Text, part.Tokens, piece.Finish);
+            json.WriteEndArray();
+            if (call.Streaming.IncludeUsage) json.WriteNull("usage"u8);
+            json.WriteEndObject();
+        };
+    }
+
+    public void UsageChunk(Utf8JsonWriter json)
+    {
+        Head(json);
+        json.WriteEndArray();
+        usage.Write(json);
+        json.WriteEndObject();
+    }
+
+    public void Fold(Piece piece)
+    {
+        var part = Take(piece);
+        var choice = choices[piece.Choice];
+        choice.Text.Append(part.Text);
+        choice.Tokens.AddRange(part.Tokens);
+        choice.Finish = piece.Finish ?? choice.Finish;
+    }
+
+    public void Plain(Utf8JsonWriter json)
+    {
+        Head(json);
+        var index = 0;
+        foreach (var choice in choices.Chunk(call.BestOf).SelectMany(Best)) WriteChoice(json, index++, choice.Text.ToString(), choice.Tokens, choice.Finish);
+        json.WriteEndArray();
+        usage.Write(json);
+        json.WriteEndObject();
+    }
+
+    private IEnumerable<Choice> Best(Choice[] candidates) =>
+        call.BestOf == call.Choices ? candidates : candidates.OrderByDescending(candidate => candidate.MeanLogProb).Take(call.Choices);
+
+    // The text of a piece and its tokens with offsets from the start of the prompt; the first piece brings the echo.
+    private (string Text, List<OffsetToken> Tokens) Take(Piece piece)
+    {
+        usage.Add(piece);
+        var prompt = piece.Choice / call.BestOf;
+        var choice = choices[piece.Choice];
+        List<OffsetToken> tokens = [];
+        var text = piece.Text;
+        if (!choice.Opened)
+        {
+            choice.Opened = true;
+            var ids = call.Requests[prompt].Prompt.Span;
+            choice.PromptLength = call.Echo ? call.Echoes[prompt].Length : model.Tokenizer.Decode(ids, skipSpecialTokens: true).Length;
+            if (call.Echo) text = call.Echoes[prompt] + text;
+            if (call.Echo && call.LogProbs is not null && piece.Prompt is { } scores) PromptTokens(tokens, ids, scores);
+        }
+
+        foreach (var score in piece.Scores) choice.Score(score.LogProbs.LogProb);
+        if (call.LogProbs is not null)
+            tokens.AddRange(piece.Scores.Select(score => new OffsetToken(score.LogProbs.Token, score.LogProbs, choice.PromptLength + score.Start)));
+        return (text, tokens);
+    }
+
+    private void PromptTokens(List<OffsetToken> tokens, ReadOnlySpan<int> ids, IReadOnlyList<TokenLogProbs?> scores)
+    {
+        var stream = new TextStream(model.Tokenizer, []);
+        var offset = 0;
+        for (var i = 0; i < ids.Length; i++)
+        {
+            tokens.Add(new OffsetToken(ids[i], scores[i], offset));
+            offset += stream.Append(ids[i]).Length;
+        }
+    }
+
+    private void Head(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("id"u8, id);
+        json.WriteString("object"u8, "text_completion"u8);
+        json.WriteNumber("created"u8, created);
+        json.WriteString("model"u8, model.Name);
+        json.WriteString("system_fingerprint"u8, model.Fingerprint);
+        json.WriteStartArray("choices"u8);
+    }
+
+    private void WriteChoice(Utf8JsonWriter json, int index, string text, List<OffsetToken> tokens, FinishReason? finish)
+    {
+        json.WriteStartObject();
+        json.WriteString("text"u8, text);
+        json.WriteNumber("index"u8, index);
+        if (call.LogProbs is { } top) WriteLogProbs(json, tokens, top);
+        else json.WriteNull("logprobs"u8);
+        json.WriteString("finish_reason"u8, FinishNames.Of(finish));
+        json.WriteEndObject();
+    }
+
+    private void WriteLogProbs(Utf8JsonWriter json, List<OffsetToken> tokens, int top)
+    {
+        json.WriteStartObject("logprobs"u8);
+        json.WriteStartArray("tokens"u8);
+        foreach (var token in tokens) json.WriteStringValue(TokenNames.Name(model.Tokenizer, token.Id));
+        json.WriteEndArray();
+        json.WriteStartArray("token_logprobs"u8);
+        foreach (var token in tokens)
+        {
+            if (token.Scores is { } scores) json.WriteNumberValue(Finite(scores.LogProb));
+            else json.WriteNullValue(); // nothing precedes the first token of a prompt
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("top_logprobs"u8);
+        foreach (var token in tokens) WriteTop(json, token.Scores, top);
+        json.WriteEndArray();
+        json.WriteStartArray("text_offset"u8);
+        foreach (var token in tokens) json.WriteNumberValue(token.Offset);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private void WriteTop(Utf8JsonWriter json, TokenLogProbs? scores, int top)
+    {
+        if (scores is null)
+        {
+            json.WriteNullValue();
+            return;
+        }
+
+        // The chosen token is always among them; of two ids with one name the likelier stays.
+        var written = new HashSet<string>(StringComparer.Ordinal);
+        json.WriteStartObject();
+        foreach (var entry in scores.Top.Take(top).Append(new TokenLogProb(scores.Token, scores.LogProb)))
+        {
+            var name = TokenNames.Name(model.Tokenizer, entry.Token);
+            if (written.Add(name)) json.WriteNumber(name, Finite(entry.LogProb));
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static float Finite(float logProb) => float.IsFinite(logProb) ? logProb : -9999f;
+
+    private readonly record struct OffsetToken(int Id, TokenLogProbs? Scores, int Offset);
+
+    private sealed class Choice
+    {
+        private double logProbs;
+        private int scored;
+
+        public double MeanLogProb => scored == 0 ? 0 : logProbs / scored;
+
+        public bool Opened { get; set; }
+
+        public int PromptLength { get; set; }
+
+        public StringBuilder Text { get; } = new();
+
+        public List<OffsetToken> Tokens { get; } = [];
+
+        public FinishReason? Finish { get; set; }
+
+        public void Score(float logProb)
+        {
+            logProbs += logProb;
+            scored++;
+        }
+    }
+}

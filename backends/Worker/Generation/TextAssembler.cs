@@ -1,0 +1,59 @@
+using System.Runtime.CompilerServices;
+using Gateway.Engine.Backend;
+using Gateway.Engine.Sampling;
+using Gateway.Engine.Text;
+
+namespace Gateway.Worker.Generation;
+
+/// <summary>
+/// Tokens of one sequence → text that is certain → stop strings → pieces. The only place that decides when text may leave. Reaching a stop
+/// string leaves the loop, which disposes the engine's stream and so ends the sequence.
+/// </summary>
+internal static class TextAssembler
+{
+    public static async IAsyncEnumerable<Piece> PiecesAsync(
+        int choice, IAsyncEnumerable<TokenEvent> tokens, TextStream text, StopStrings stops, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var held = new Queue<ScoredToken>();
+        int decoded = 0, released = 0, count = 0, cached = 0;
+        IReadOnlyList<TokenLogProbs?>? prompt = null;
+        await foreach (var token in tokens.WithCancellation(cancellation))
+        {
+            cached += token.CachedTokens;
+            prompt ??= token.Prompt;
+            var stopped = false;
+            var free = "";
+            // The token that ends a sequence is not text, and live usage does not count it either.
+            if (token is { Token: >= 0, Finish: not FinishReason.Stop })
+            {
+                count++;
+                var added = text.Append(token.Token);
+                if (token.LogProbs is { } scores) held.Enqueue(new ScoredToken(scores, decoded, decoded + added.Length));
+                decoded += added.Length;
+                free = stops.Append(added, out stopped);
+            }
+
+            if (token.Finish is not null && !stopped)
+            {
+                free += stops.Append(text.Flush(), out stopped);
+                if (!stopped) free += stops.Flush();
+            }
+
+            released += free.Length;
+            var finish = stopped ? FinishReason.Stop : token.Finish;
+            if (free.Length == 0 && finish is null && prompt is null) continue;
+            yield return new Piece(choice, free, Leaving(held, released, finish is not null, stopped), finish, count, cached, prompt);
+            (count, cached, prompt) = (0, 0, null);
+            if (finish is not null) yield break;
+        }
+
+        throw new BackendFailedException("A sequence ended without a reason.");
+    }
+
+    private static List<ScoredToken> Leaving(Queue<ScoredToken> held, int released, bool last, bool stopped)
+    {
+        List<ScoredToken> leaving = [];
+        while (held.TryPeek(out var next) && (stopped ? next.Start < released : last || next.End <= released)) leaving.Add(held.Dequeue());
+        return leaving;
+    }
+}

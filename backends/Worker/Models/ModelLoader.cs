@@ -1,0 +1,32 @@
+using Gateway.Engine.Backend;
+using Gateway.Engine.Models;
+using Gateway.Engine.Text;
+using Gateway.Engine.Torch;
+using Gateway.Worker.Hosting;
+
+namespace Gateway.Worker.Models;
+
+/// <summary>Reads a model folder into memory.</summary>
+internal static class ModelLoader
+{
+    /// <exception cref="ModelFolderException">The folder cannot be served.</exception>
+    public static LoadedModel Load(ServeOptions options, TimeProvider time)
+    {
+        using var folder = ModelFolder.Open(options.Path);
+        var spec = DecoderSpec.FromConfig(folder.Config, folder.Path);
+        var template = TemplateOf(folder);
+        var tokenizer = folder.Tokenizer;
+        var runner = TorchRunner.Load(folder, new TorchOptions { ContextLength = options.Context, Weights = options.Weights, Device = options.Device });
+        var card = new ModelCard(options.Name, spec.Architecture, runner.Shape.Vocabulary, runner.Shape.ContextLength, "torch");
+        var batching = new BatchingOptions { Seed = time.GetUtcNow().UtcTicks, InboxCapacity = Completions.CompletionRequestReader.MaxSequences };
+        return new LoadedModel(new BatchingBackend(runner, card, batching, time), tokenizer, template, folder.Generation)
+        {
+            SpecialTokens = folder.SpecialTokens,
+            TemplateSource = folder.ChatTemplateSource ?? "",
+            Created = time.GetUtcNow().ToUnixTimeSeconds(),
+        };
+    }
+
+    public static ChatTemplate? TemplateOf(ModelFolder folder) =>
+        folder.ChatTemplateSource is { } source ? ChatTemplate.Parse(source, folder.Path) : null;
+}
