@@ -10,9 +10,10 @@ using Gateway.Engine.Text.Vocabulary;
 namespace Gateway.Engine.Text;
 
 /// <summary>Reads the parts of a <c>tokenizer.json</c>. A part that is not known is refused by name: leaving it out would change ids.</summary>
-internal sealed class TokenizerReader(string file)
+internal sealed partial class TokenizerReader(string file)
 {
     private const int MaxDepth = 16; // of sequences within sequences
+    private const string Words = @"[\w\u200C\u200D\p{M}\p{Nl}]+|[^\w\s\u200C\u200D\p{M}\p{Nl}]+"; // Unicode's word characters, of which .NET's \w lacks some
 
     public Normalizer? Normalizer(JsonElement e, int depth = 0) => Part(e, "normalizer", depth) switch
     {
@@ -33,6 +34,9 @@ internal sealed class TokenizerReader(string file)
         },
         "BertNormalizer" => new BertCleaning(Flag(e, "clean_text", true), Flag(e, "handle_chinese_chars", true),
             Flag(e, "strip_accents", Flag(e, "lowercase", true)), Flag(e, "lowercase", true)),
+        "Nmt" => new NmtCleaning(),
+        "ByteLevel" => new ByteLevelText(),
+        "Precompiled" => new CharsMap(Text(e, "precompiled_charsmap")),
         var other => throw Unknown("normalizer", other),
     };
 
@@ -44,12 +48,13 @@ internal sealed class TokenizerReader(string file)
         "Split" => new SplitBy(Matcher(e), Behavior(e), Flag(e, "invert", false)),
         "Digits" => new SplitBy(RuneMatcher.Digits, Flag(e, "individual_digits", false) ? SplitBehavior.Isolated : SplitBehavior.Contiguous, false),
         "Metaspace" => new Metaspace(Text(e, "replacement"), Scheme(e), Flag(e, "split", true)),
-        "Whitespace" => new SplitBy(new RegexMatcher(Regex(@"\w+|[^\w\s]+")), SplitBehavior.Removed, true),
+        "Whitespace" => new SplitBy(new RegexMatcher(Regex(Words)), SplitBehavior.Removed, true),
         "WhitespaceSplit" => new SplitBy(RuneMatcher.WhiteSpace, SplitBehavior.Removed, false),
         "Punctuation" => new SplitBy(RuneMatcher.Punctuation, Behavior(e), false),
         "BertPreTokenizer" => new PreTokenizerSequence([
             new SplitBy(RuneMatcher.WhiteSpace, SplitBehavior.Removed, false), new SplitBy(RuneMatcher.Punctuation, SplitBehavior.Isolated, false)]),
         "CharDelimiterSplit" => new SplitBy(new TextMatcher(Text(e, "delimiter")), SplitBehavior.Removed, false),
+        "FixedLength" => new FixedLength(Number(e, "length") is > 0 and var length ? length : throw Bad("the pre-tokenizer's 'length' is not positive")),
         var other => throw Unknown("pre-tokenizer", other),
     };
 
@@ -68,6 +73,8 @@ internal sealed class TokenizerReader(string file)
             (string text, null) => new ReplaceDecoder(text, Text(e, "content")),
             var (_, regex) => new ReplacePatternDecoder(regex!, Text(e, "content")),
         },
+        "WordPiece" => new WordPieceDecoder(Text(e, "prefix"), Flag(e, "cleanup", true)),
+        "CTC" => new CtcDecoder(Text(e, "pad_token"), Text(e, "word_delimiter_token"), Flag(e, "cleanup", true)),
         var other => throw Unknown("decoder", other),
     };
 
@@ -90,63 +97,12 @@ internal sealed class TokenizerReader(string file)
         }
     }
 
-    public BytePairs Model(JsonElement e)
-    {
-        var type = e.TryGetProperty("type", out var named) ? named.GetString() : "BPE";
-        if (type != "BPE") throw Unknown("model", type ?? "null");
-        if (e.TryGetProperty("dropout", out var dropout) && dropout.ValueKind == JsonValueKind.Number && dropout.GetDouble() > 0)
-            throw Bad("the model drops merges at random (dropout), which no server can reproduce");
-        var vocabulary = new Dictionary<string, int>();
-        foreach (var entry in e.GetProperty("vocab").EnumerateObject())
-        {
-            if (entry.Value.GetInt32() is not (>= 0 and <= Tokenizer.MaxId and var id)) throw Bad($"the id of '{entry.Name}' is out of range");
-            if (!vocabulary.TryAdd(entry.Name, id)) throw Bad($"the vocabulary has '{entry.Name}' twice");
-        }
-
-        var prefix = OptionalText(e, "continuing_subword_prefix");
-        var merges = Merges(e.GetProperty("merges"), vocabulary, prefix ?? "");
-        var unknown = OptionalText(e, "unk_token");
-        int? unknownId = unknown is null ? null : vocabulary.TryGetValue(unknown, out var found) ? found : throw Bad($"the unknown token '{unknown}' is not in the vocabulary");
-        return new BytePairs(vocabulary, merges, new BytePairOptions(
-            unknownId, Flag(e, "fuse_unk", false), Flag(e, "byte_fallback", false), Flag(e, "ignore_merges", false), prefix, OptionalText(e, "end_of_word_suffix")));
-    }
-
     public AddedToken AddedToken(JsonElement e)
     {
         var id = e.GetProperty("id").GetInt32();
         if (id is < 0 or > Tokenizer.MaxId) throw Bad($"the id {id} of an added token is out of range");
         return new AddedToken(id, Text(e, "content"), Flag(e, "single_word", false), Flag(e, "lstrip", false), Flag(e, "rstrip", false),
             Flag(e, "normalized", true), Flag(e, "special", false));
-    }
-
-    private Dictionary<long, (int Rank, int Id)> Merges(JsonElement list, Dictionary<string, int> vocabulary, string prefix)
-    {
-        var merges = new Dictionary<long, (int, int)>(list.GetArrayLength());
-        var rank = 0;
-        foreach (var merge in list.EnumerateArray())
-        {
-            string left, right;
-            if (merge.ValueKind == JsonValueKind.String)
-            {
-                var text = merge.GetString()!;
-                var space = text.IndexOf(' ');
-                if (space <= 0) throw Bad($"merge {rank} ('{text}') is not two tokens");
-                (left, right) = (text[..space], text[(space + 1)..]);
-            }
-            else
-            {
-                if (merge.GetArrayLength() != 2) throw Bad($"merge {rank} is not two tokens");
-                (left, right) = (merge[0].GetString()!, merge[1].GetString()!);
-            }
-
-            var joined = prefix.Length > 0 && right.StartsWith(prefix, StringComparison.Ordinal) ? left + right[prefix.Length..] : left + right;
-            if (!vocabulary.TryGetValue(left, out var l) || !vocabulary.TryGetValue(right, out var r) || !vocabulary.TryGetValue(joined, out var id))
-                throw Bad($"merge {rank} ('{left}' with '{right}') names a token that is not in the vocabulary");
-            // As in the reference, a pair that is there twice has its last rank.
-            merges[BytePairs.Pair(l, r)] = (rank++, id);
-        }
-
-        return merges;
     }
 
     private (int[] Before, int[] After) Template(JsonElement e)

@@ -47,6 +47,10 @@ public class GoldenTokenizerTests
     [InlineData("mistral-v1")]
     [InlineData("mistral-v3")]
     [InlineData("mistral-tekken")]
+    [InlineData("minilm")]
+    [InlineData("unigram-t5")]
+    [InlineData("unigram-nfkc")]
+    [InlineData("unigram-bytes")]
     public void A_real_tokenizer_gives_the_reference_s_ids_and_texts(string name)
     {
         using var zipped = new GZipStream(File.OpenRead(Shared.Optional("golden", "tokenizers", "real", name + ".tokenizer.json.gz")), CompressionMode.Decompress);

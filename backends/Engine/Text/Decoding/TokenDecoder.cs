@@ -101,7 +101,7 @@ internal sealed record MetaspaceDecoder(string Replacement, bool Prepended) : To
         for (var i = 0; i < tokens.Count; i++)
         {
             var token = tokens[i];
-            if (i == 0 && Prepended && token.StartsWith(Replacement, StringComparison.Ordinal)) token = token[Replacement.Length..];
+            if (i == 0 && Prepended) token = token.Replace(Replacement, "", StringComparison.Ordinal); // all of them, as in the reference
             decoded.Add(token.Replace(Replacement, " ", StringComparison.Ordinal));
         }
 
@@ -114,4 +114,37 @@ internal sealed record BpeDecoder(string Suffix) : TokenDecoder
 {
     public override List<string> Apply(List<string> tokens) =>
         [.. tokens.Select((token, i) => Suffix.Length == 0 ? token : token.Replace(Suffix, i == tokens.Count - 1 ? "" : " ", StringComparison.Ordinal))];
+}
+
+/// <summary>Words of BERT's pieces, with spaces between, and English put right where <paramref name="CleanUp"/> is set.</summary>
+internal sealed record WordPieceDecoder(string Prefix, bool CleanUp) : TokenDecoder
+{
+    public override List<string> Apply(List<string> tokens) => [.. tokens.Select((token, i) =>
+    {
+        if (i > 0) token = token.StartsWith(Prefix, StringComparison.Ordinal) ? token[Prefix.Length..] : " " + token;
+        return CleanUp ? Clean(token) : token;
+    })];
+
+    /// <summary>Takes out the spaces that stand before punctuation and within contractions.</summary>
+    public static string Clean(string text) => new StringBuilder(text).Replace(" .", ".").Replace(" ?", "?").Replace(" !", "!").Replace(" ,", ",")
+        .Replace(" ' ", "'").Replace(" n't", "n't").Replace(" 'm", "'m").Replace(" do not", " don't").Replace(" 's", "'s").Replace(" 've", "'ve")
+        .Replace(" 're", "'re").ToString();
+}
+
+/// <summary>The output of a speech model: repetitions are one token, the padding token is nothing.</summary>
+internal sealed record CtcDecoder(string Pad, string WordDelimiter, bool CleanUp) : TokenDecoder
+{
+    public override List<string> Apply(List<string> tokens)
+    {
+        var decoded = new List<string>();
+        for (var i = 0; i < tokens.Count; i++)
+        {
+            if (i > 0 && tokens[i] == tokens[i - 1]) continue;
+            var text = Pad.Length == 0 ? tokens[i] : tokens[i].Replace(Pad, "", StringComparison.Ordinal);
+            if (CleanUp && WordDelimiter.Length > 0) text = WordPieceDecoder.Clean(text).Replace(WordDelimiter, " ", StringComparison.Ordinal);
+            if (text.Length > 0) decoded.Add(text);
+        }
+
+        return decoded;
+    }
 }

@@ -134,3 +134,26 @@ internal sealed record BertCleaning(bool CleanText, bool SpaceCjk, bool StripAcc
         c is >= 0x4E00 and <= 0x9FFF or >= 0x3400 and <= 0x4DBF or >= 0x20000 and <= 0x2A6DF or >= 0x2A700 and <= 0x2B73F
             or >= 0x2B740 and <= 0x2B81F or >= 0x2B920 and <= 0x2CEAF or >= 0xF900 and <= 0xFAFF or >= 0x2F800 and <= 0x2FA1F;
 }
+
+/// <summary>SentencePiece's cleaning for translation models: control characters out, odd spaces to spaces.</summary>
+internal sealed record NmtCleaning : Normalizer
+{
+    public override string Apply(string text)
+    {
+        var kept = new StringBuilder(text.Length);
+        foreach (var c in text)
+        {
+            if (c is (>= '\u0001' and <= '\u0008') or '\u000B' or (>= '\u000E' and <= '\u001F') or '\u007F' or '\u008F' or '\u009F') continue;
+            var space = c is '\t' or '\n' or '\f' or '\r' or '\u1680' or (>= '\u200B' and <= '\u200F') or '\u2028' or '\u2029' or '\u2581' or '\uFEFF' or '\uFFFD';
+            kept.Append(space ? ' ' : c);
+        }
+
+        return kept.ToString();
+    }
+}
+
+/// <summary>GPT-2's alphabet, applied before the split.</summary>
+internal sealed record ByteLevelText : Normalizer
+{
+    public override string Apply(string text) => ByteLevel.Encode(text);
+}

@@ -147,3 +147,19 @@ internal sealed record RuneMatcher(Func<Rune, bool> Is) : IMatcher
     private static bool IsPunctuation(Rune rune) =>
         (rune.IsAscii && (char.IsPunctuation((char)rune.Value) || char.IsSymbol((char)rune.Value))) || Rune.IsPunctuation(rune);
 }
+
+/// <summary>Cuts every so many characters.</summary>
+internal sealed record FixedLength(int Characters) : PreTokenizer
+{
+    public override void Split(Piece piece, List<Piece> into)
+    {
+        var (start, at, count) = (0, 0, 0);
+        foreach (var rune in piece.Text.EnumerateRunes())
+        {
+            at += rune.Utf16SequenceLength;
+            if (++count % Characters != 0 && at < piece.Text.Length) continue;
+            into.Add(new Piece(piece.Text[start..at], piece.AtStart && start == 0));
+            start = at;
+        }
+    }
+}
