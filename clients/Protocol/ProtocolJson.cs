@@ -16,7 +16,13 @@ namespace Gateway.Protocol;
 [JsonSerializable(typeof(Completion))]
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(Model))]
+[JsonSerializable(typeof(Model))]
 [JsonSerializable(typeof(EngineList))]
+[JsonSerializable(typeof(EngineEntry))]
+[JsonSerializable(typeof(IReadOnlyList<ChatContentPart>))]
+[JsonSerializable(typeof(IReadOnlyList<string>))]
+[JsonSerializable(typeof(IReadOnlyList<int>))]
+[JsonSerializable(typeof(IReadOnlyList<IReadOnlyList<int>>))]
 [JsonSerializable(typeof(EngineEntry))]
 public sealed partial class ProtocolJson : JsonSerializerContext
 {

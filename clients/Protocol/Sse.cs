@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
-using System.Text;
 
 namespace Gateway.Protocol;
 
@@ -13,7 +12,7 @@ public static class Sse
     /// <summary>The data of the last event of a good stream.</summary>
     public const string Done = "[DONE]";
 
-    private const int MaxEventCharacters = 16 << 20;
+    private const int MaxEventBytes = 16 << 20;
 
     /// <summary>Writes one event; the data holds no line break.</summary>
     public static void Write(IBufferWriter<byte> to, ReadOnlySpan<byte> data)
@@ -26,28 +25,24 @@ public static class Sse
     /// <summary>Writes the end of a good stream.</summary>
     public static void WriteDone(IBufferWriter<byte> to) => Write(to, "[DONE]"u8);
 
-    /// <summary>Reads the data of each event: lines ended by CR, LF or both, comments skipped, several data lines joined by LF.</summary>
-    /// <exception cref="InvalidDataException">An event is larger than 16 million characters.</exception>
-    public static async IAsyncEnumerable<string> ReadAsync(Stream stream, [EnumeratorCancellation] CancellationToken cancellation = default)
-    {
-        using var reader = new StreamReader(stream, Encoding.UTF8, detectEncodingFromByteOrderMarks: true, leaveOpen: true);
-        var data = new StringBuilder();
-        var any = false;
-        while (await reader.ReadLineAsync(cancellation).ConfigureAwait(false) is { } line)
-        {
-            if (line.Length == 0)
-            {
-                if (any) yield return data.ToString();
-                data.Clear();
-                any = false;
-                continue;
-            }
+    /// <summary>Reads the data of each event, as the standard says: lines ended by CR, LF or both, a byte order mark and comments skipped, several data
+    /// lines joined by LF, an event that the end cuts off dropped.</summary>
+    /// <exception cref="InvalidDataException">An event is larger than 16 MiB.</exception>
+    public static IAsyncEnumerable<string> ReadAsync(Stream stream, CancellationToken cancellation = default) => ReadAsync(stream, MaxEventBytes, cancellation);
 
-            if (!line.StartsWith("data:", StringComparison.Ordinal)) continue;
-            if (any) data.Append('\n');
-            data.Append(line.AsSpan(line.Length > 5 && line[5] == ' ' ? 6 : 5));
-            any = true;
-            if (data.Length > MaxEventCharacters) throw new InvalidDataException("An event of the stream is too large.");
+    /// <summary>As above, with the caller's own bound, which holds for one line and for the data of one event.</summary>
+    /// <exception cref="InvalidDataException">An event is larger than the bound.</exception>
+    public static async IAsyncEnumerable<string> ReadAsync(Stream stream, int maxEventBytes, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        var parser = new SseParser(maxEventBytes);
+        var buffer = new byte[16 << 10];
+        while (await stream.ReadAsync(buffer, cancellation).ConfigureAwait(false) is > 0 and var read)
+        {
+            for (var taken = 0; taken < read;)
+            {
+                if (parser.Take(buffer.AsSpan(taken, read - taken), out var used) is { } data) yield return data;
+                taken += used;
+            }
         }
     }
 }

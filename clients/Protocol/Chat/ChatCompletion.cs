@@ -1,13 +1,18 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Gateway.Protocol.Chat;
 
 /// <summary>A plain answer of <c>POST /v1/chat/completions</c>.</summary>
-public sealed record ChatCompletion(string Id, long Created, string Model, IReadOnlyList<ChatChoice> Choices, Usage? Usage, string? SystemFingerprint = null, string? ServiceTier = null)
+public sealed record ChatCompletion([property: JsonPropertyOrder(-2)] string Id, long Created, string Model, IReadOnlyList<ChatChoice> Choices, Usage? Usage, string? SystemFingerprint = null, string? ServiceTier = null)
 {
     /// <summary>Always <c>chat.completion</c>.</summary>
     [JsonPropertyOrder(-1)]
     public string Object { get; init; } = "chat.completion";
+
+    /// <summary>The header <c>x-request-id</c> of the answer, set by the client; not part of the JSON.</summary>
+    [JsonIgnore]
+    public string? RequestId { get; init; }
 }
 
 /// <summary>One answer.</summary>
@@ -31,7 +36,14 @@ public sealed record ChatAnswer(
     public string Role { get; init; } = "assistant";
 
     /// <summary>Sources of the answer; empty for a model without search.</summary>
-    public IReadOnlyList<object> Annotations { get; init; } = [];
+    public IReadOnlyList<JsonElement> Annotations { get; init; } = [];
+
+    /// <summary>Calls that the assistant wants made; absent when there are none.</summary>
+    public IReadOnlyList<ToolCall>? ToolCalls { get; init; }
+
+    /// <summary>Thoughts, sound and whatever is newer than this record.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Extra { get; init; }
 }
 
 /// <summary>Log-probabilities of an answer.</summary>

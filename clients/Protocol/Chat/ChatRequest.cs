@@ -9,6 +9,9 @@ public sealed record ChatRequest(string Model, IReadOnlyList<ChatMessage> Messag
     /// <summary>Most tokens of the answer.</summary>
     public int? MaxCompletionTokens { get; init; }
 
+    /// <summary>The older name of <see cref="MaxCompletionTokens"/>; where both are set the smaller holds.</summary>
+    public int? MaxTokens { get; init; }
+
     /// <summary>0 to 2; 0 is greedy.</summary>
     public double? Temperature { get; init; }
 
@@ -19,6 +22,7 @@ public sealed record ChatRequest(string Model, IReadOnlyList<ChatMessage> Messag
     public int? N { get; init; }
 
     /// <summary>Up to four texts that end an answer.</summary>
+    [JsonConverter(typeof(OneOrManyConverter))]
     public IReadOnlyList<string>? Stop { get; init; }
 
     /// <summary>Same seed and request: same answer.</summary>
@@ -45,6 +49,18 @@ public sealed record ChatRequest(string Model, IReadOnlyList<ChatMessage> Messag
     /// <summary>Only with <see cref="Stream"/>.</summary>
     public StreamOptions? StreamOptions { get; init; }
 
+    /// <summary>Tools that the model may call.</summary>
+    public IReadOnlyList<ChatTool>? Tools { get; init; }
+
+    /// <summary><c>"none"</c>, <c>"auto"</c>, <c>"required"</c>, or an object that names a tool.</summary>
+    public JsonElement? ToolChoice { get; init; }
+
+    /// <summary>Whether one answer may hold several calls.</summary>
+    public bool? ParallelToolCalls { get; init; }
+
+    /// <summary><c>{"type":"text"}</c>, <c>json_object</c> or <c>json_schema</c> with its schema.</summary>
+    public JsonElement? ResponseFormat { get; init; }
+
     /// <summary>The caller's own name for its user.</summary>
     public string? User { get; init; }
 
@@ -53,21 +69,7 @@ public sealed record ChatRequest(string Model, IReadOnlyList<ChatMessage> Messag
     public IDictionary<string, JsonElement>? Extra { get; init; }
 }
 
-/// <summary>One message of a conversation.</summary>
-/// <param name="Role"><c>system</c>, <c>developer</c>, <c>user</c>, <c>assistant</c> or <c>tool</c>.</param>
-/// <param name="Content">Its text.</param>
-public sealed record ChatMessage(string Role, string Content)
-{
-    /// <summary>A user's message.</summary>
-    public static ChatMessage User(string content) => new("user", content);
-
-    /// <summary>A system message.</summary>
-    public static ChatMessage System(string content) => new("system", content);
-
-    /// <summary>An assistant's message.</summary>
-    public static ChatMessage Assistant(string content) => new("assistant", content);
-}
-
 /// <summary>Options of a stream.</summary>
 /// <param name="IncludeUsage">Whether the last chunk reports usage.</param>
-public sealed record StreamOptions(bool IncludeUsage);
+/// <param name="IncludeObfuscation">False asks a hosted service not to pad its chunks.</param>
+public sealed record StreamOptions(bool IncludeUsage, bool? IncludeObfuscation = null);

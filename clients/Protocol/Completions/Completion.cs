@@ -3,11 +3,15 @@ using System.Text.Json.Serialization;
 namespace Gateway.Protocol.Completions;
 
 /// <summary>An answer of <c>POST /v1/completions</c>, or one event of its stream: the shape is the same.</summary>
-public sealed record Completion(string Id, long Created, string Model, IReadOnlyList<CompletionChoice> Choices, string? SystemFingerprint = null)
+public sealed record Completion([property: JsonPropertyOrder(-2)] string Id, long Created, string Model, IReadOnlyList<CompletionChoice> Choices, string? SystemFingerprint = null)
 {
     /// <summary>Always <c>text_completion</c>.</summary>
     [JsonPropertyOrder(-1)]
     public string Object { get; init; } = "text_completion";
+
+    /// <summary>The header <c>x-request-id</c> of the answer, set by the client; not part of the JSON.</summary>
+    [JsonIgnore]
+    public string? RequestId { get; init; }
 
     /// <summary>In a plain answer, and on the last event of a stream that was asked for it.</summary>
     public Usage? Usage { get; init; }

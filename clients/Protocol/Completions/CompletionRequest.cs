@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace Gateway.Protocol.Completions;
 
 /// <summary>A request to <c>POST /v1/completions</c>. Null is left out and means the server's default.</summary>
-public sealed record CompletionRequest(string Model, string Prompt)
+public sealed record CompletionRequest(string Model, CompletionPrompt Prompt)
 {
     /// <summary>Most tokens of the text; the contract's default is 16.</summary>
     public int? MaxTokens { get; init; }
@@ -19,6 +19,7 @@ public sealed record CompletionRequest(string Model, string Prompt)
     public int? N { get; init; }
 
     /// <summary>Up to four texts that end the answer.</summary>
+    [JsonConverter(typeof(OneOrManyConverter))]
     public IReadOnlyList<string>? Stop { get; init; }
 
     /// <summary>Same seed and request: same answer.</summary>
@@ -32,6 +33,9 @@ public sealed record CompletionRequest(string Model, string Prompt)
 
     /// <summary>Set by the client's streaming methods.</summary>
     public bool? Stream { get; init; }
+
+    /// <summary>Only with <see cref="Stream"/>.</summary>
+    public Chat.StreamOptions? StreamOptions { get; init; }
 
     /// <summary>Everything else, sent as it is.</summary>
     [JsonExtensionData]

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Gateway.Protocol.Models;
 
 /// <summary>A published model.</summary>
-public sealed record Model(string Id, long Created, string OwnedBy)
+public sealed record Model([property: JsonPropertyOrder(-2)] string Id, long Created, string OwnedBy)
 {
     /// <summary>Always <c>model</c>.</summary>
     [JsonPropertyOrder(-1)]
@@ -19,7 +19,7 @@ public sealed record ModelList(IReadOnlyList<Model> Data)
 }
 
 /// <summary>A model as the API of 2022 called it.</summary>
-public sealed record EngineEntry(string Id, string Owner, bool Ready, long Created)
+public sealed record EngineEntry([property: JsonPropertyOrder(-2)] string Id, string Owner, bool Ready, long Created)
 {
     /// <summary>Always <c>engine</c>.</summary>
     [JsonPropertyOrder(-1)]
