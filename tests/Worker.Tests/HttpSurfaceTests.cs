@@ -1,10 +1,5 @@
 using System.Net;
-using System.Text;
 using System.Text.Json.Nodes;
-using Gateway.Engine.Models;
-using Gateway.Worker.Hosting;
-using Gateway.Worker.Models;
-using Microsoft.AspNetCore.Builder;
 
 namespace Gateway.Worker.Tests;
 
@@ -12,26 +7,13 @@ namespace Gateway.Worker.Tests;
 public sealed class HttpSurfaceTests : IAsyncLifetime
 {
     private const string Text = "Hello there, friend.";
-    private readonly ModelSlot slot = new();
     private ScriptedBackend backend = null!;
-    private WebApplication app = null!;
-    private HttpClient http = null!;
+    private Surface surface = null!;
 
-    public async ValueTask InitializeAsync()
-    {
-        using var folder = ModelFolder.Open(Shared.TinyChat);
-        backend = new ScriptedBackend([.. folder.Tokenizer.Encode(Text), 2]);
-        slot.Set(new LoadedModel(backend, folder.Tokenizer, ModelLoader.TemplateOf(folder), folder.Generation) { SpecialTokens = folder.SpecialTokens, TemplateSource = folder.ChatTemplateSource! });
-        app = WorkerApp.Create("http://127.0.0.1:0", new WorkerLimits { MaxBodyBytes = 300_000 }, slot, TimeProvider.System);
-        await app.StartAsync();
-        http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
-    }
+    public async ValueTask InitializeAsync() =>
+        surface = await Surface.StartAsync(folder => backend = new ScriptedBackend([.. folder.Tokenizer.Encode(Text), 2]));
 
-    public async ValueTask DisposeAsync()
-    {
-        http.Dispose();
-        await app.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => surface.DisposeAsync();
 
     [Fact]
     public async Task The_plain_answer_and_the_stream_s_concatenation_are_the_same_text()
@@ -146,7 +128,7 @@ public sealed class HttpSurfaceTests : IAsyncLifetime
     public async Task Unknown_urls_and_methods_have_the_error_shape_and_the_headers()
     {
         (await Refused("/v1/nothing", "{}", HttpStatusCode.NotFound))["message"]!.ToString().ShouldBe("Invalid URL (POST /v1/nothing)");
-        var wrong = await http.GetAsync("/v1/chat/completions", TestContext.Current.CancellationToken);
+        var wrong = await surface.Http.GetAsync("/v1/chat/completions", TestContext.Current.CancellationToken);
         wrong.StatusCode.ShouldBe(HttpStatusCode.MethodNotAllowed);
         wrong.Headers.Contains("x-request-id").ShouldBeTrue();
         wrong.Headers.Contains("openai-processing-ms").ShouldBeTrue();
@@ -161,30 +143,13 @@ public sealed class HttpSurfaceTests : IAsyncLifetime
         answer["choices"]![3]!["finish_reason"]!.ToString().ShouldBe("length");
     }
 
-    private static string Body(string extra) => "{\"model\":\"tiny-chat\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]" + extra + "}";
+    private static string Body(string extra) => Surface.Chat(extra);
 
-    private Task<HttpResponseMessage> Post(string path, string body) =>
-        http.PostAsync(path, new StringContent(body, Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
+    private Task<HttpResponseMessage> Post(string path, string body) => surface.PostAsync(path, body);
 
-    private async Task<JsonNode> Chat(string extra)
-    {
-        var response = await Post("/v1/chat/completions", Body(extra));
-        var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        response.StatusCode.ShouldBe(HttpStatusCode.OK, text);
-        return JsonNode.Parse(text)!;
-    }
+    private Task<JsonNode> Chat(string extra) => surface.AnswerAsync("/v1/chat/completions", Body(extra));
 
-    private async Task<List<string>> Events(string path, string extra)
-    {
-        var text = await (await Post(path, Body(extra))).Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        return [.. text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Select(line => line["data: ".Length..])];
-    }
+    private Task<List<string>> Events(string path, string extra) => surface.EventsAsync(path, Body(extra));
 
-    private async Task<JsonNode> Refused(string path, string body, HttpStatusCode status)
-    {
-        var response = await Post(path, body);
-        var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        response.StatusCode.ShouldBe(status, text);
-        return JsonNode.Parse(text)!["error"]!;
-    }
+    private Task<JsonNode> Refused(string path, string body, HttpStatusCode status) => surface.RefusedAsync(path, body, status);
 }

@@ -16,7 +16,8 @@ internal sealed class ChatApi(ModelSlot slot, WorkerLimits limits, TimeProvider 
     {
         var model = slot.Required;
         ChatCall call;
-        using (var body = await RequestBody.ReadAsync(http.Request, limits.MaxBodyBytes, http.RequestAborted)) call = ChatRequestReader.Read(body.RootElement, model);
+        using (var body = await RequestBody.ReadAsync(http.Request, limits.MaxBodyBytes, http.RequestAborted))
+            call = ChatRequestReader.Read(body.RootElement, model);
         var writer = new ChatWriter(model, call, $"chatcmpl-{Guid.NewGuid():N}", time.GetUtcNow().ToUnixTimeSeconds());
         using var over = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
         try

@@ -12,6 +12,8 @@ namespace Gateway.Worker.Chat;
 /// <summary>The one place that understands a chat request: its fields, defaults, ranges, template and tokens.</summary>
 internal static class ChatRequestReader
 {
+    private static readonly string[] TemplatesOwn = ["messages", "tools", "documents", "add_generation_prompt"];
+
     public static ChatCall Read(JsonElement body, LoadedModel model)
     {
         var fields = JsonFields.Of(body);
@@ -41,6 +43,9 @@ internal static class ChatRequestReader
         var messages = MessageReader.Read(fields);
         if (model.Template is null) throw Problems.NoTemplate(model.Name);
         var options = fields.Object("chat_template_kwargs") is { } given ? (JsonObject)JsonCopy.Of(given.Element)! : [];
+        // A second set of messages would pass by every check that the first one went through.
+        if (TemplatesOwn.FirstOrDefault(options.ContainsKey) is { } own)
+            throw Problems.Invalid("chat_template_kwargs", $"Invalid 'chat_template_kwargs': '{own}' is not a variable that a request may set.");
         Hint("reasoning_effort", "none");
         Hint("verbosity", "medium");
         string text;

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Gateway.Engine.Backend;
-using Gateway.Engine.Sampling;
 using Gateway.Worker.Generation;
 using Gateway.Worker.Models;
 using Gateway.Worker.Requests;
@@ -12,6 +11,7 @@ namespace Gateway.Worker.Chat;
 internal sealed class ChatWriter(LoadedModel model, ChatCall call, string id, long created) : IAnswerWriter
 {
     private readonly UsageCount usage = new(call.Request.Prompt.Length, call.Choices);
+    private readonly ChatScores scores = new(model.Tokenizer);
     private readonly Choice[] choices = [.. Enumerable.Range(0, call.Choices).Select(_ => new Choice())];
 
     public IEnumerable<Action<Utf8JsonWriter>> Chunks(Piece piece)
@@ -62,7 +62,7 @@ internal sealed class ChatWriter(LoadedModel model, ChatCall call, string id, lo
             json.WriteStartArray("annotations"u8);
             json.WriteEndArray();
             json.WriteEndObject();
-            LogProbs(json, call.LogProbs ? choices[i].Scores : null);
+            scores.Write(json, call.LogProbs ? choices[i].Scores : null);
             json.WriteString("finish_reason"u8, FinishNames.Of(choices[i].Finish));
             json.WriteEndObject();
         }
@@ -79,7 +79,7 @@ internal sealed class ChatWriter(LoadedModel model, ChatCall call, string id, lo
         delta.WriteNull("refusal"u8);
     }
 
-    private void Chunk(Utf8JsonWriter json, int index, Action<Utf8JsonWriter> delta, FinishReason? finish, IReadOnlyList<ScoredToken>? scores)
+    private void Chunk(Utf8JsonWriter json, int index, Action<Utf8JsonWriter> delta, FinishReason? finish, IReadOnlyList<ScoredToken>? tokens)
     {
         Head(json, "chat.completion.chunk"u8);
         json.WriteStartArray("choices"u8);
@@ -88,7 +88,7 @@ internal sealed class ChatWriter(LoadedModel model, ChatCall call, string id, lo
         json.WriteStartObject("delta"u8);
         delta(json);
         json.WriteEndObject();
-        LogProbs(json, call.LogProbs ? scores : null);
+        scores.Write(json, call.LogProbs ? tokens : null);
         json.WriteString("finish_reason"u8, FinishNames.Of(finish));
         json.WriteEndObject();
         json.WriteEndArray();
@@ -105,47 +105,6 @@ internal sealed class ChatWriter(LoadedModel model, ChatCall call, string id, lo
         json.WriteString("model"u8, model.Name);
         json.WriteString("service_tier"u8, call.ServiceTier);
         json.WriteString("system_fingerprint"u8, model.Fingerprint);
-    }
-
-    private void LogProbs(Utf8JsonWriter json, IReadOnlyList<ScoredToken>? scores)
-    {
-        if (scores is null)
-        {
-            json.WriteNull("logprobs"u8);
-            return;
-        }
-
-        json.WriteStartObject("logprobs"u8);
-        json.WriteStartArray("content"u8);
-        foreach (var score in scores)
-        {
-            json.WriteStartObject();
-            Token(json, new TokenLogProb(score.LogProbs.Token, score.LogProbs.LogProb));
-            json.WriteStartArray("top_logprobs"u8);
-            foreach (var top in score.LogProbs.Top)
-            {
-                json.WriteStartObject();
-                Token(json, top);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteNull("refusal"u8);
-        json.WriteEndObject();
-    }
-
-    private void Token(Utf8JsonWriter json, TokenLogProb token)
-    {
-        json.WriteString("token"u8, TokenNames.Name(model.Tokenizer, token.Token));
-        // JSON has no infinity; −9999 is how the service says "not possible".
-        json.WriteNumber("logprob"u8, float.IsFinite(token.LogProb) ? token.LogProb : -9999f);
-        json.WriteStartArray("bytes"u8);
-        foreach (var b in model.Tokenizer.TokenBytes(token.Token).Span) json.WriteNumberValue(b);
-        json.WriteEndArray();
     }
 
     private sealed class Choice

@@ -16,7 +16,8 @@ internal sealed class CompletionApi(ModelSlot slot, WorkerLimits limits, TimePro
     {
         var model = slot.Required;
         CompletionCall call;
-        using (var body = await RequestBody.ReadAsync(http.Request, limits.MaxBodyBytes, http.RequestAborted)) call = CompletionRequestReader.Read(body.RootElement, model);
+        using (var body = await RequestBody.ReadAsync(http.Request, limits.MaxBodyBytes, http.RequestAborted))
+            call = CompletionRequestReader.Read(body.RootElement, model);
         var writer = new CompletionWriter(model, call, $"cmpl-{Guid.NewGuid():N}", time.GetUtcNow().ToUnixTimeSeconds());
         using var over = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
         try

@@ -13,6 +13,7 @@ namespace Gateway.Worker.Completions;
 internal sealed class CompletionWriter(LoadedModel model, CompletionCall call, string id, long created) : IAnswerWriter
 {
     private readonly UsageCount usage = new(call.PromptTokens, call.BestOf);
+    private readonly CompletionScores scores = new(model.Tokenizer);
     private readonly Choice[] choices = [.. Enumerable.Range(0, call.Requests.Length * call.BestOf).Select(_ => new Choice())];
 
     public IEnumerable<Action<Utf8JsonWriter>> Chunks(Piece piece)
@@ -72,7 +73,7 @@ internal sealed class CompletionWriter(LoadedModel model, CompletionCall call, s
             var ids = call.Requests[prompt].Prompt.Span;
             choice.PromptLength = call.Echo ? call.Echoes[prompt].Length : model.Tokenizer.Decode(ids, skipSpecialTokens: true).Length;
             if (call.Echo) text = call.Echoes[prompt] + text;
-            if (call.Echo && call.LogProbs is not null && piece.Prompt is { } scores) PromptTokens(tokens, ids, scores);
+            if (call.Echo && call.LogProbs is not null && piece.Prompt is { } scored) PromptTokens(tokens, ids, scored);
         }
 
         foreach (var score in piece.Scores) choice.Score(score.LogProbs.LogProb);
@@ -81,13 +82,13 @@ internal sealed class CompletionWriter(LoadedModel model, CompletionCall call, s
         return (text, tokens);
     }
 
-    private void PromptTokens(List<OffsetToken> tokens, ReadOnlySpan<int> ids, IReadOnlyList<TokenLogProbs?> scores)
+    private void PromptTokens(List<OffsetToken> tokens, ReadOnlySpan<int> ids, IReadOnlyList<TokenLogProbs?> scored)
     {
         var stream = new TextStream(model.Tokenizer, []);
         var offset = 0;
         for (var i = 0; i < ids.Length; i++)
         {
-            tokens.Add(new OffsetToken(ids[i], scores[i], offset));
+            tokens.Add(new OffsetToken(ids[i], scored[i], offset));
             offset += stream.Append(ids[i]).Length;
         }
     }
@@ -108,58 +109,11 @@ internal sealed class CompletionWriter(LoadedModel model, CompletionCall call, s
         json.WriteStartObject();
         json.WriteString("text"u8, text);
         json.WriteNumber("index"u8, index);
-        if (call.LogProbs is { } top) WriteLogProbs(json, tokens, top);
+        if (call.LogProbs is { } top) scores.Write(json, tokens, top);
         else json.WriteNull("logprobs"u8);
         json.WriteString("finish_reason"u8, FinishNames.Of(finish));
         json.WriteEndObject();
     }
-
-    private void WriteLogProbs(Utf8JsonWriter json, List<OffsetToken> tokens, int top)
-    {
-        json.WriteStartObject("logprobs"u8);
-        json.WriteStartArray("tokens"u8);
-        foreach (var token in tokens) json.WriteStringValue(TokenNames.Name(model.Tokenizer, token.Id));
-        json.WriteEndArray();
-        json.WriteStartArray("token_logprobs"u8);
-        foreach (var token in tokens)
-        {
-            if (token.Scores is { } scores) json.WriteNumberValue(Finite(scores.LogProb));
-            else json.WriteNullValue(); // nothing precedes the first token of a prompt
-        }
-
-        json.WriteEndArray();
-        json.WriteStartArray("top_logprobs"u8);
-        foreach (var token in tokens) WriteTop(json, token.Scores, top);
-        json.WriteEndArray();
-        json.WriteStartArray("text_offset"u8);
-        foreach (var token in tokens) json.WriteNumberValue(token.Offset);
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
-
-    private void WriteTop(Utf8JsonWriter json, TokenLogProbs? scores, int top)
-    {
-        if (scores is null)
-        {
-            json.WriteNullValue();
-            return;
-        }
-
-        // The chosen token is always among them; of two ids with one name the likelier stays.
-        var written = new HashSet<string>(StringComparer.Ordinal);
-        json.WriteStartObject();
-        foreach (var entry in scores.Top.Take(top).Append(new TokenLogProb(scores.Token, scores.LogProb)))
-        {
-            var name = TokenNames.Name(model.Tokenizer, entry.Token);
-            if (written.Add(name)) json.WriteNumber(name, Finite(entry.LogProb));
-        }
-
-        json.WriteEndObject();
-    }
-
-    private static float Finite(float logProb) => float.IsFinite(logProb) ? logProb : -9999f;
-
-    private readonly record struct OffsetToken(int Id, TokenLogProbs? Scores, int Offset);
 
     private sealed class Choice
     {
