@@ -1,0 +1,65 @@
+using Gateway.Configuration;
+using Microsoft.Extensions.Configuration;
+
+namespace Gateway.Tests;
+
+public class ConfigurationTests
+{
+    private static GatewayOptions Read(params (string Key, string Value)[] settings) =>
+        GatewayConfiguration.Read(new ConfigurationBuilder().AddInMemoryCollection(settings.Select(s => KeyValuePair.Create(s.Key, (string?)s.Value))).Build());
+
+    [Fact]
+    public void Silence_means_the_defaults()
+    {
+        Read().ShouldBeEquivalentTo(new GatewayOptions());
+    }
+
+    [Fact]
+    public void A_model_is_read_with_all_its_settings()
+    {
+        var model = Read(
+            ("Gateway:Models:org/a:Path", Shared.TinyChat), ("Gateway:Models:org/a:Context", "512"), ("Gateway:Models:org/a:KeepAlive", "00:00:30"),
+            ("Gateway:Models:org/a:Preload", "true"), ("Gateway:Models:org/a:Aliases:0", "gpt-4*")).Models["org/a"];
+
+        (model.Path, model.Context, model.KeepAlive, model.Preload).ShouldBe((Shared.TinyChat, 512, TimeSpan.FromSeconds(30), true));
+        model.Aliases.ShouldBe(["gpt-4*"]);
+    }
+
+    [Fact]
+    public void Every_error_is_listed_at_once()
+    {
+        var errors = Should.Throw<ConfigurationException>(() => Read(
+            ("Gateway:ModlesFolder", "x"), ("Gateway:Models:a:Path", "/does/not/exist"), ("Gateway:Models:b:Backend", "llama.cpp"), ("Gateway:Models:b:Path", Shared.TinyChat),
+            ("Gateway:Models:b:KeepAlive", "00:00:00"), ("Gateway:Models:b:Upstream", "x"), ("Gateway:Limits:MaxRequestBodyBytes", "0"))).Errors;
+
+        errors.Count.ShouldBe(6);
+        foreach (var part in (string[])["Gateway:ModlesFolder", "/does/not/exist", "llama.cpp", "KeepAlive", "Gateway:Models:b:Upstream", "MaxRequestBodyBytes"])
+            errors.ShouldContain(error => error.Contains(part));
+    }
+
+    [Fact]
+    public void A_value_of_the_wrong_type_names_its_key()
+    {
+        Should.Throw<ConfigurationException>(() => Read(("Gateway:Limits:MaxRequestBodyBytes", "many"))).Message.ShouldContain("Gateway:Limits:MaxRequestBodyBytes");
+    }
+
+    [Fact]
+    public void Later_sources_win_and_arguments_come_last()
+    {
+        var file = Path.Combine(Directory.CreateTempSubdirectory("config-").FullName, "more.json");
+        File.WriteAllText(file, """{ "Gateway": { "ModelsFolder": "from-file", "EmbeddedModel": false } } // comments are welcome""");
+        try
+        {
+            var configuration = new ConfigurationManager();
+            GatewayConfiguration.AddSources(configuration, ["--config", file, "--Gateway:ModelsFolder=from-argument"]);
+
+            var options = GatewayConfiguration.Read(configuration);
+
+            (options.ModelsFolder, options.EmbeddedModel).ShouldBe(("from-argument", false));
+        }
+        finally
+        {
+            Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
+        }
+    }
+}
