@@ -15,7 +15,7 @@ internal static class ChatMessages
         if (input.Messages.Count == 0) throw new ChatTemplateException("the conversation has no messages");
         if (input is { ContinueFinalMessage: true, AddGenerationPrompt: true }) throw new ChatTemplateException("continue_final_message and add_generation_prompt exclude each other");
         var prepared = Disarm(input.Messages, input.ControlTokens);
-        foreach (var message in prepared) Normalize((JsonObject)message!);
+        foreach (var message in prepared) Normalize(message as JsonObject ?? throw new ChatTemplateException("a message is not an object"), input.ParseToolArguments);
         if (input.ContinueFinalMessage) OpenLast((JsonObject)prepared[^1]!);
         return (prepared, input.Documents is null ? null : Disarm(input.Documents, input.ControlTokens));
     }
@@ -37,7 +37,7 @@ internal static class ChatMessages
         return whole ? text[..at] : text[..at].TrimEnd();
     }
 
-    private static void Normalize(JsonObject message)
+    private static void Normalize(JsonObject message, bool parseArguments)
     {
         foreach (var name in message.Where(entry => entry.Value is null).Select(entry => entry.Key).ToList()) message.Remove(name);
         if (ReasoningNames.Select(name => message[name]).FirstOrDefault(value => value is not null) is { } reasoning)
@@ -46,6 +46,7 @@ internal static class ChatMessages
             message["thinking"] ??= reasoning.DeepClone();
         }
 
+        if (!parseArguments) return;
         foreach (var call in message["tool_calls"] as JsonArray ?? [])
         {
             // The wire has arguments as text; templates were written for the object.

@@ -21,4 +21,8 @@ public sealed record ChatTemplateInput(
     IReadOnlyDictionary<string, string>? SpecialTokens = null,
     JsonObject? Options = null,
     TimeProvider? Clock = null,
-    IReadOnlyList<string>? ControlTokens = null);
+    IReadOnlyList<string>? ControlTokens = null)
+{
+    /// <summary>Whether tool-call arguments given as OpenAI's JSON text become objects: most templates want that, the reference leaves it to its caller.</summary>
+    public bool ParseToolArguments { get; init; } = true;
+}

@@ -70,7 +70,8 @@ public class GoldenTemplateTests
         var input = new ChatTemplateInput(
             (JsonArray)conversation["messages"]!.DeepClone(), conversation["tools"] as JsonArray, conversation["documents"] as JsonArray, Take("add_generation_prompt"), Take("continue_final_message"),
             new Dictionary<string, string> { ["bos_token"] = "<s>", ["eos_token"] = "</s>", ["unk_token"] = "<unk>" }, options,
-            new FakeTimeProvider(new DateTimeOffset(2026, 11, 23, 15, 4, 5, TimeSpan.Zero)));
+            new FakeTimeProvider(new DateTimeOffset(2026, 11, 23, 15, 4, 5, TimeSpan.Zero)))
+        { ParseToolArguments = false };
         try
         {
             return (template.Render(input), null, false);

@@ -45,7 +45,9 @@ internal static partial class Filters
     private static Sequence Sort(object? value, CallArguments a)
     {
         var (reverse, exact, attribute) = (Python.IsTrue(a.Get(0, "reverse", false)), Python.IsTrue(a.Get(1, "case_sensitive", false)), a.Get(2, "attribute"));
-        object? Key(object? item) => Folded(attribute is null ? item : Path(item, attribute), exact);
+        object? Key(object? item) => attribute is string several && several.Contains(',', StringComparison.Ordinal)
+            ? new Sequence([.. several.Split(',').Select(path => Folded(Path(item, path), exact))])
+            : Folded(attribute is null ? item : Path(item, attribute), exact);
         var ordered = Python.Iterate(value).ToList();
         var comparer = Comparer<object?>.Create(Python.Compare);
         return new Sequence([.. reverse ? Enumerable.Reverse(Enumerable.Reverse(ordered).OrderBy(Key, comparer)) : ordered.OrderBy(Key, comparer)]);

@@ -24,7 +24,7 @@ internal static partial class Filters
         ["first"] = (v, _) => Python.Iterate(v) is [var first, ..] ? first : new Undefined("first"),
         ["float"] = ToFloat,
         ["forceescape"] = (v, _) => Escape(v),
-        ["format"] = (v, a) => Python.PercentFormat(Python.Str(v), new Sequence([.. a.Positional], SequenceKind.Tuple)),
+        ["format"] = (v, a) => PercentFormat.Apply(Python.Str(v), new Sequence([.. a.Positional], SequenceKind.Tuple)),
         ["groupby"] = GroupBy,
         ["indent"] = Indent,
         ["int"] = ToInt,
@@ -57,7 +57,11 @@ internal static partial class Filters
         ["truncate"] = Truncate,
         ["unique"] = Unique,
         ["upper"] = (v, _) => Python.Upper(Python.Str(v)),
-        ["urlencode"] = (v, _) => Uri.EscapeDataString(Python.Str(v)).Replace("%2F", "/", StringComparison.Ordinal),
+        ["urlencode"] = (v, _) => UrlEncode(v),
+        ["wordwrap"] = WordWrap,
+        ["xmlattr"] = XmlAttributes,
+        // A prompt must not depend on chance: the first stands for any.
+        ["random"] = (v, _) => Python.Iterate(v) is [var any, ..] ? any : new Undefined("random"),
         ["wordcount"] = (v, _) => (long)System.Text.RegularExpressions.Regex.Count(Python.Str(v), @"\w+"),
     };
 
@@ -78,6 +82,8 @@ internal static partial class Filters
 
     public static string Replace(string text, string old, string with, long count)
     {
+        var times = old.Length == 0 ? text.Length + 1 : text.AsSpan().Count(old);
+        Bounds.Text(text.Length + ((long)times * Math.Max(0, with.Length - old.Length)));
         if (count < 0 && old.Length > 0) return text.Replace(old, with, StringComparison.Ordinal);
         var result = new StringBuilder();
         var at = 0;
@@ -131,34 +137,21 @@ internal static partial class Filters
         if (value is double real) return double.IsFinite(real) ? Python.Narrow(new BigInteger(Math.Truncate(real))) : absent;
         if (Python.IsNumber(value)) return Python.Narrow(Python.ToBig(value!));
         if (value is not string text) return absent;
-        text = text.Trim().Replace("_", "", StringComparison.Ordinal);
-        if (text.Length < 4000 && BigInteger.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)) return Python.Narrow(whole);
-        if (Python.ToLong(a.Get(1, "base", 10L)) == 16 && long.TryParse(text.Replace("0x", "", StringComparison.Ordinal), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var hex)) return hex;
+        if (Integers.Parse(text, Python.ToLong(a.Get(1, "base", 10L))) is { } whole) return whole;
         return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? Python.Narrow(new BigInteger(Math.Truncate(number))) : absent;
-    }
-
-    private static double Round(object? value, CallArguments a)
-    {
-        if (!Python.IsNumber(value)) throw Wrong("round", value);
-        var digits = (int)Math.Clamp(Python.ToLong(a.Get(0, "precision", 0L)), -15, 15);
-        var method = a.Get(1, "method", "common") as string;
-        var number = Python.ToDouble(value!);
-        var scale = Math.Pow(10, digits);
-        return method switch
-        {
-            // Python rounds the decimal value to even.
-            "common" => digits >= 0 && Math.Abs(number) < 1e15 ? (double)Math.Round((decimal)number, digits, MidpointRounding.ToEven) : Math.Round(number * scale, MidpointRounding.ToEven) / scale,
-            "ceil" => Math.Ceiling(number * scale) / scale,
-            "floor" => Math.Floor(number * scale) / scale,
-            _ => throw new ChatTemplateException("method must be common, ceil or floor"),
-        };
     }
 
     private static string Join(object? value, CallArguments a)
     {
         var items = Python.Iterate(value);
         if (a.Get(1, "attribute") is { } attribute) items = items.ConvertAll(item => Path(item, attribute));
-        return string.Join(Python.Str(a.Get(0, "d", "")), items.Select(Python.Str));
+        return Joined(Python.Str(a.Get(0, "d", "")), items.ConvertAll(Python.Str));
+    }
+
+    public static string Joined(string separator, List<string> texts)
+    {
+        Bounds.Text(texts.Sum(text => (long)text.Length) + ((long)separator.Length * texts.Count));
+        return string.Join(separator, texts);
     }
 
     private static string Indent(object? value, CallArguments a)
@@ -166,6 +159,7 @@ internal static partial class Filters
         var prefix = a.Get(0, "width", 4L) is string text ? text : new string(' ', (int)Math.Clamp(Python.ToLong(a.Get(0, "width", 4L)), 0, 1000));
         var (first, blank) = (Python.IsTrue(a.Get(1, "first", false)), Python.IsTrue(a.Get(2, "blank", false)));
         var lines = Python.Str(value).Split('\n');
+        Bounds.Text(((long)lines.Length * (prefix.Length + 1)) + Python.Str(value).Length);
         return string.Join('\n', lines.Select((line, i) => (i == 0 ? first : blank || line.Length > 0) ? prefix + line : line));
     }
 

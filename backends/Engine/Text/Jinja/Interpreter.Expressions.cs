@@ -6,6 +6,8 @@ internal sealed partial class Interpreter
     private object? Evaluate(Expression expression, Scope scope)
     {
         budget.Step();
+        // A chain such as 1+1+1… is one node deep for each link, which the parser's bound on nesting does not see.
+        System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
         switch (expression)
         {
             case Literal literal:
@@ -27,7 +29,9 @@ internal sealed partial class Interpreter
                 var first = Evaluate(or.Left, scope);
                 return Python.IsTrue(first) ? first : Evaluate(or.Right, scope);
             case Binary { Operator: "~" } join:
-                return Bounded(Python.Str(Evaluate(join.Left, scope)) + Python.Str(Evaluate(join.Right, scope)));
+                var (start, end) = (Python.Str(Evaluate(join.Left, scope)), Python.Str(Evaluate(join.Right, scope)));
+                Bounds.Text((long)start.Length + end.Length);
+                return Bounded(start + end);
             case Binary binary:
                 return Bounded(Python.Calculate(binary.Operator, Evaluate(binary.Left, scope), Evaluate(binary.Right, scope)));
             case Comparison comparison:
@@ -36,11 +40,11 @@ internal sealed partial class Interpreter
                 return Python.IsTrue(Evaluate(conditional.Test, scope)) ? Evaluate(conditional.Then, scope)
                     : conditional.Else is null ? new Undefined("the value of an inline if without else") : Evaluate(conditional.Else, scope);
             case Attribute attribute:
-                return Members.Attribute(Evaluate(attribute.Target, scope), attribute.Name);
+                return Members.Attribute(Paid(Evaluate(attribute.Target, scope)), attribute.Name);
             case Subscript { Index: Slicing slicing } slice:
-                return Slicer.Slice(Evaluate(slice.Target, scope), Part(slicing.Start, scope), Part(slicing.Stop, scope), Part(slicing.Step, scope));
+                return Slicer.Slice(Paid(Evaluate(slice.Target, scope)), Part(slicing.Start, scope), Part(slicing.Stop, scope), Part(slicing.Step, scope));
             case Subscript subscript:
-                return Members.Item(Evaluate(subscript.Target, scope), Evaluate(subscript.Index, scope));
+                return Members.Item(Paid(Evaluate(subscript.Target, scope)), Evaluate(subscript.Index, scope));
             case Call call:
                 return Invoke(call, scope, null);
             case Filter filter:
@@ -56,6 +60,13 @@ internal sealed partial class Interpreter
     private object? Bounded(object? value)
     {
         // Concatenation in a loop grows quadratically: each result is paid for.
+        budget.Step(value switch { string text => text.Length / 64, Sequence list => list.Items.Count / 8, _ => 0 });
+        return value;
+    }
+
+    /// <summary>Reading a text costs what its length makes it cost.</summary>
+    private object? Paid(object? value)
+    {
         if (value is string text) budget.Step(text.Length / 64);
         return value;
     }
@@ -75,6 +86,7 @@ internal sealed partial class Interpreter
         foreach (var (op, operand) in comparison.Rest)
         {
             var right = Evaluate(operand, scope);
+            budget.Step((op is "in" or "not in" ? Bounds.WeightOf(right) : Math.Min(Bounds.WeightOf(left), Bounds.WeightOf(right))) / 8);
             var holds = op switch
             {
                 "==" => Python.AreEqual(left, right),
@@ -98,14 +110,22 @@ internal sealed partial class Interpreter
         var target = Evaluate(call.Target, scope);
         var function = target as Function ?? (target as LoopPosition)?.Recurse;
         if (function is null) throw target is Undefined undefined ? undefined.Used() : new ChatTemplateException($"'{Python.TypeName(target)}' object is not callable");
-        return function.Invoke(Collect(function.Name, call.Arguments, scope, caller));
+        return Bounded(function.Invoke(Collect(function.Name, call.Arguments, scope, caller)));
     }
 
     private CallArguments Collect(string function, Arguments arguments, Scope scope, Function? caller)
     {
         var named = new Dictionary<string, object?>();
         var positional = arguments.Positional.Select(argument => Evaluate(argument, scope)).ToList();
-        foreach (var (name, value) in arguments.Named) named[name] = Evaluate(value, scope);
+        foreach (var (name, value) in arguments.Named)
+        {
+            var given = Evaluate(value, scope);
+            if (name == "*") positional.AddRange(Python.Iterate(given));
+            else if (name != "**") named[name] = given;
+            else foreach (var (key, item) in (given as Dict ?? throw new ChatTemplateException("argument after ** must be a mapping")).Entries) named[Python.Str(key)] = item;
+        }
+
+        foreach (var argument in positional) budget.Step(Bounds.WeightOf(argument) / 8);
         if (caller is not null) named["caller"] = caller;
         return new CallArguments(function, positional, named);
     }
@@ -113,6 +133,7 @@ internal sealed partial class Interpreter
     private object? Apply(Filter filter, object? value, Scope scope)
     {
         object? result;
+        budget.Step(Bounds.WeightOf(value) / 8);
         try
         {
             result = Filters.Run(filter.Name, value, Collect(filter.Name, filter.Arguments, scope, null));

@@ -5,14 +5,14 @@ namespace Gateway.Engine.Text.Jinja;
 /// <summary>Bounds of one rendering: a template is text supplied by a model, and may be hostile.</summary>
 internal sealed class Budget
 {
-    private const int MaxSteps = 4_000_000;
+    private const int MaxSteps = 10_000_000;
     private const int MaxOutput = 16 << 20; // characters
     private const int MaxDepth = 60;
-    private int steps;
+    private long steps;
     private int depth;
     private long output;
 
-    public void Step(int count = 1)
+    public void Step(long count = 1)
     {
         if ((steps += count) > MaxSteps) throw new ChatTemplateException("the chat template runs too long");
     }
@@ -198,7 +198,19 @@ internal sealed partial class Interpreter(Budget budget, Scope globals)
         }
     }
 
-    private Function MacroFunction(Macro macro, Scope defined) => new(macro.Name, arguments =>
+    private Function MacroFunction(Macro macro, Scope defined) => new(macro.Name, arguments => CallMacro(macro, defined, arguments))
+    {
+        Members = new Dictionary<string, object?>
+        {
+            ["name"] = macro.Name,
+            ["arguments"] = new Sequence([.. macro.Parameters.Select(p => p.Name)], SequenceKind.Tuple),
+            ["caller"] = macro.Names.Contains("caller"),
+            ["catch_kwargs"] = macro.Names.Contains("kwargs"),
+            ["catch_varargs"] = macro.Names.Contains("varargs"),
+        },
+    };
+
+    private string CallMacro(Macro macro, Scope defined, CallArguments arguments)
     {
         budget.Enter();
         System.Runtime.CompilerServices.RuntimeHelpers.EnsureSufficientExecutionStack();
@@ -210,16 +222,23 @@ internal sealed partial class Interpreter(Budget budget, Scope globals)
             scope[name] = arguments.Has(i, name) ? arguments.Get(i, name) : byDefault is null ? new Undefined(name) : Evaluate(byDefault, scope);
         }
 
+        if (arguments.Positional.Count > parameters.Count && !macro.Names.Contains("varargs"))
+            throw new ChatTemplateException($"macro '{macro.Name}' takes not more than {parameters.Count} argument(s)");
         var known = parameters.Select(p => p.Name).ToHashSet();
         scope["varargs"] = new Sequence([.. arguments.Positional.Skip(parameters.Count)], SequenceKind.Tuple);
         var rest = new Dict();
-        foreach (var (name, value) in arguments.Named.Where(n => n.Key != "caller" && !known.Contains(n.Key))) rest[name] = value;
+        foreach (var (name, value) in arguments.Named.Where(n => n.Key != "caller" && !known.Contains(n.Key)))
+        {
+            if (!macro.Names.Contains("kwargs")) throw new ChatTemplateException($"macro '{macro.Name}' takes no keyword argument '{name}'");
+            rest[name] = value;
+        }
+
         scope["kwargs"] = rest;
         if (arguments.Named.TryGetValue("caller", out var caller)) scope["caller"] = caller;
         var text = Capture(macro.Body, scope);
         budget.Leave();
         return text;
-    });
+    }
 }
 
 /// <summary>The <c>loop</c> variable.</summary>

@@ -24,7 +24,7 @@ internal sealed partial class Lexer(string source)
             var start = at;
             if (stripLeft) plain = plain.TrimStart();
             else if (trimNewline && plain.StartsWith('\n')) plain = plain[1..];
-            if (open >= 0) plain = StripBefore(plain, open, start);
+            if (open >= 0) plain = StripBefore(plain, open, end - plain.Length); // what was just trimmed belongs to the tag before
             if (plain.Length > 0) tokens.Add(new Token(TokenKind.Text, plain, line));
             Count(start, end);
             if (open < 0) break;
@@ -131,7 +131,8 @@ internal sealed partial class Lexer(string source)
         else if (char.IsAsciiDigit(c))
         {
             var number = Number().Match(text, at);
-            var isFloat = number.Value.AsSpan().ContainsAny('.', 'e', 'E');
+            var isFloat = number.Value is not ['0', 'x' or 'X', ..] && number.Value.AsSpan().ContainsAny('.', 'e', 'E');
+            if (number.Length > 400) throw new JinjaSyntaxException("a number of more than 400 digits", line);
             tokens.Add(new Token(isFloat ? TokenKind.Float : TokenKind.Integer, number.Value.Replace("_", "", StringComparison.Ordinal), line));
             at += number.Length;
         }
@@ -189,7 +190,7 @@ internal sealed partial class Lexer(string source)
         at = to;
     }
 
-    [GeneratedRegex(@"\G[0-9](?:_?[0-9])*(?:\.[0-9](?:_?[0-9])*)?(?:[eE][+-]?[0-9](?:_?[0-9])*)?")]
+    [GeneratedRegex(@"\G(?:0[xX][0-9a-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|[0-9](?:_?[0-9])*(?:\.[0-9](?:_?[0-9])*)?(?:[eE][+-]?[0-9](?:_?[0-9])*)?)")]
     private static partial Regex Number();
 
     [GeneratedRegex(@"\G\{%[-+]?\s*raw\s*(-?)%\}")]

@@ -10,6 +10,7 @@ internal static class Members
         {
             case Undefined undefined: throw undefined.Used();
             case LoopPosition loop: return loop.Get(name);
+            case Function { Members: { } own }: return own.TryGetValue(name, out var member) ? member : new Undefined(name);
             case Namespace space: return space.TryGet(name, out var value) ? value : new Undefined(name);
         }
 

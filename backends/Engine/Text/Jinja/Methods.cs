@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Numerics;
 using System.Text;
 
 namespace Gateway.Engine.Text.Jinja;
@@ -14,6 +14,7 @@ internal static class Methods
         string text => OfText(text, name),
         Dict dict => OfDict(dict, name),
         Sequence sequence => OfSequence(sequence, name),
+        long or BigInteger or bool when name == "bit_length" => Make(name, _ => BigInteger.Abs(Python.ToBig(target)) is { IsZero: false } size ? size.GetBitLength() : 0L),
         _ => null,
     };
 
@@ -53,7 +54,7 @@ internal static class Methods
         "splitlines" => Make(name, a => SplitLines(text, Python.IsTrue(a.Get(0, "keepends", false)))),
         "partition" => Make(name, a => Partition(text, TextOf(a, 0, "sep"), last: false)),
         "rpartition" => Make(name, a => Partition(text, TextOf(a, 0, "sep"), last: true)),
-        "join" => Make(name, a => string.Join(text, Python.Iterate(a.Need(0, "iterable")).Select(item => item as string ?? throw new ChatTemplateException($"sequence item: expected str instance, {Python.TypeName(item)} found")))),
+        "join" => Make(name, a => Filters.Joined(text, Python.Iterate(a.Need(0, "iterable")).ConvertAll(item => item as string ?? throw new ChatTemplateException($"sequence item: expected str instance, {Python.TypeName(item)} found")))),
         "replace" => Make(name, a => Filters.Replace(text, TextOf(a, 0, "old"), TextOf(a, 1, "new"), a.Has(2, "count") ? Python.ToLong(a.Get(2, "count")) : -1)),
         "find" => Make(name, a => CodePoints(text, text.IndexOf(TextOf(a, 0, "sub"), StringComparison.Ordinal))),
         "rfind" => Make(name, a => CodePoints(text, text.LastIndexOf(TextOf(a, 0, "sub"), StringComparison.Ordinal))),
@@ -62,9 +63,15 @@ internal static class Methods
         "title" => Make(name, _ => Title(text)),
         "capitalize" => Make(name, _ => Filters.Capitalize(text)),
         "swapcase" => Make(name, _ => string.Concat(text.Select(c => char.IsUpper(c) ? char.ToLowerInvariant(c) : char.ToUpperInvariant(c)))),
-        "isdigit" or "isnumeric" or "isdecimal" => Make(name, _ => text.Length > 0 && text.All(char.IsDigit)),
-        "isalpha" => Make(name, _ => text.Length > 0 && text.All(char.IsLetter)),
-        "isalnum" => Make(name, _ => text.Length > 0 && text.All(char.IsLetterOrDigit)),
+        "isdecimal" => Make(name, _ => Every(text, Rune.IsDigit)),
+        "isdigit" => Make(name, _ => Every(text, r => Rune.IsDigit(r) || r.Value is 0xB2 or 0xB3 or 0xB9 or (>= 0x2070 and <= 0x2089))),
+        "isnumeric" => Make(name, _ => Every(text, Rune.IsNumber)),
+        "isalpha" => Make(name, _ => Every(text, Rune.IsLetter)),
+        "isalnum" => Make(name, _ => Every(text, r => Rune.IsLetter(r) || Rune.IsNumber(r))),
+        "isascii" => Make(name, _ => text.All(char.IsAscii)),
+        "casefold" => Make(name, _ => text.ToLowerInvariant().Replace("ß", "ss", StringComparison.Ordinal)),
+        "expandtabs" => Make(name, a => ExpandTabs(text, (int)Math.Clamp(Python.ToLong(a.Get(0, "tabsize", 8L)), 0, MaxWidth))),
+        "encode" => Make(name, _ => Encoding.UTF8.GetBytes(text)),
         "isspace" => Make(name, _ => text.Length > 0 && text.All(char.IsWhiteSpace)),
         "isupper" => Make(name, _ => text.Any(char.IsUpper) && !text.Any(char.IsLower)),
         "islower" => Make(name, _ => text.Any(char.IsLower) && !text.Any(char.IsUpper)),
@@ -72,8 +79,8 @@ internal static class Methods
         "ljust" => Make(name, a => text.PadRight(Width(a), Fill(a))),
         "rjust" => Make(name, a => text.PadLeft(Width(a), Fill(a))),
         "center" => Make(name, a => Filters.Center(text, Width(a), Fill(a))),
-        "format" => Make(name, a => Format(text, a)),
-        "encode" or "format_map" => Refused("str", name),
+        "format" => Make(name, a => BraceFormat.Apply(text, a)),
+        "format_map" => Refused("str", name),
         _ => null,
     };
 
@@ -199,30 +206,19 @@ internal static class Methods
         return result.ToString();
     }
 
-    /// <summary><c>'{} {0} {name}'.format(…)</c> without conversions.</summary>
-    private static string Format(string text, CallArguments a)
+    private static bool Every(string text, Func<Rune, bool> holds) => text.Length > 0 && text.EnumerateRunes().All(holds);
+
+    private static string ExpandTabs(string text, int size)
     {
+        Bounds.Text(text.Length + ((long)text.AsSpan().Count('\t') * size));
         var result = new StringBuilder();
-        var next = 0;
-        for (var i = 0; i < text.Length; i++)
+        var column = 0;
+        foreach (var c in text)
         {
-            if (text[i] is '{' or '}' && i + 1 < text.Length && text[i + 1] == text[i])
-            {
-                result.Append(text[i++]);
-            }
-            else if (text[i] == '{')
-            {
-                var end = text.IndexOf('}', i);
-                if (end < 0) throw new ChatTemplateException("a '{' is never closed");
-                var field = text[(i + 1)..end];
-                var value = field.Length == 0 ? a.Need(next++, "field") : int.TryParse(field, CultureInfo.InvariantCulture, out var at) ? a.Need(at, field) : a.Need(int.MaxValue, field);
-                result.Append(Python.Str(value));
-                i = end;
-            }
-            else
-            {
-                result.Append(text[i]);
-            }
+            var width = c != '\t' ? 1 : size > 0 ? size - (column % size) : 0;
+            if (c == '\t') result.Append(' ', width);
+            else result.Append(c);
+            column = c is '\n' or '\r' ? 0 : column + width;
         }
 
         return result.ToString();

@@ -52,7 +52,8 @@ internal sealed record Set(Expression Target, Expression Value, int Line) : Stat
 
 internal sealed record SetBlock(Expression Target, IReadOnlyList<Expression> Filters, IReadOnlyList<Statement> Body, int Line) : Statement(Line);
 
-internal sealed record Macro(string Name, IReadOnlyList<(string Name, Expression? Default)> Parameters, IReadOnlyList<Statement> Body, int Line) : Statement(Line);
+/// <summary><see cref="Names"/> are the names in its body: <c>varargs</c>, <c>kwargs</c> and <c>caller</c> exist only where they are named.</summary>
+internal sealed record Macro(string Name, IReadOnlyList<(string Name, Expression? Default)> Parameters, IReadOnlyList<Statement> Body, IReadOnlySet<string> Names, int Line) : Statement(Line);
 
 internal sealed record CallBlock(Macro Caller, Call Call, int Line) : Statement(Line);
 

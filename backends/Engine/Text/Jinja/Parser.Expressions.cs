@@ -89,8 +89,16 @@ internal sealed partial class Parser
 
     private Expression Product()
     {
+        var left = Power();
+        while (Current.Is("*") || Current.Is("/") || Current.Is("//") || Current.Is("%")) left = new Binary(Take().Value, left, Power());
+        return left;
+    }
+
+    /// <summary>To the left, unlike Python: <c>2**3**2</c> is 64.</summary>
+    private Expression Power()
+    {
         var left = Sign();
-        while (Current.Is("*") || Current.Is("/") || Current.Is("//") || Current.Is("%")) left = new Binary(Take().Value, left, Sign());
+        while (TryOperator("**")) left = new Binary("**", left, Sign());
         return left;
     }
 
@@ -108,7 +116,6 @@ internal sealed partial class Parser
             value = Postfix(Primary());
         }
 
-        while (TryOperator("**")) value = new Binary("**", value, Sign(filters: false));
         depth--;
         return filters ? FiltersAndTests(value) : value;
     }
@@ -133,8 +140,10 @@ internal sealed partial class Parser
                 return new Literal(double.Parse(Take().Value, CultureInfo.InvariantCulture));
             case TokenKind.String:
                 var text = Take().Value;
-                while (Current.Kind == TokenKind.String) text += Take().Value;
-                return new Literal(text);
+                if (Current.Kind != TokenKind.String) return new Literal(text);
+                var parts = new List<string> { text };
+                while (Current.Kind == TokenKind.String) parts.Add(Take().Value);
+                return new Literal(string.Concat(parts));
             default:
                 if (TryOperator("(")) return Parenthesized();
                 if (TryOperator("[")) return new ListOf(Items("]"), false);
@@ -253,6 +262,8 @@ internal sealed partial class Parser
     {
         var name = Expect(TokenKind.Name).Value;
         while (TryOperator(".")) name += "." + Expect(TokenKind.Name).Value;
+        // What is escaped already is not escaped again: the reference marks it, here the chain is known as it is read.
+        if (name is "e" or "escape" && value is Filter { Name: "e" or "escape" or "forceescape" } escaped) return escaped;
         return new Filter(value, name, Current.Is("(") ? CallArguments() : Arguments.None);
     }
 
@@ -277,8 +288,11 @@ internal sealed partial class Parser
         {
             if (positional.Count + named.Count > 0) ExpectOperator(",");
             if (TryOperator(")")) break;
-            if (Current.Is("*") || Current.Is("**")) throw Bad("spreading arguments is not supported");
-            if (Current.Kind == TokenKind.Name && tokens[at + 1].Is("="))
+            if (Current.Is("*") || Current.Is("**"))
+            {
+                named.Add((Take().Value, Expression()));
+            }
+            else if (Current.Kind == TokenKind.Name && tokens[at + 1].Is("="))
             {
                 var name = Take().Value;
                 at++;

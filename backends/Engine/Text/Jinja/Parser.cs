@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Numerics;
-
 namespace Gateway.Engine.Text.Jinja;
 
 /// <summary>Words to a tree. Bounded in depth, so that a hostile template cannot exhaust the stack.</summary>
@@ -69,10 +66,21 @@ internal sealed partial class Parser(List<Token> tokens)
                 Close("endfilter");
                 return new FilterBlock(filter, filtered, line);
             case "generation":
+                // Marks the assistant's words for training; its variables are its own.
                 EndTag();
                 var generated = Body("endgeneration");
                 Close("endgeneration");
-                return new If([(new Literal(true), generated)], [], line);
+                return new With([], generated, line);
+            case "block":
+                Expect(TokenKind.Name);
+                EndTag();
+                var block = Body("endblock");
+                Closing("endblock");
+                if (Current.Kind == TokenKind.Name) at++;
+                EndTag();
+                return new With([], block, line);
+            case "import" or "from" or "include" or "extends":
+                throw Bad($"'{name}' is not possible: a chat template stands alone");
             case "break" or "continue":
                 if (loops == 0) throw Bad($"'{name}' outside a loop");
                 EndTag();
@@ -163,10 +171,11 @@ internal sealed partial class Parser(List<Token> tokens)
         EndTag();
         var outer = loops;
         loops = 0;
+        var start = at;
         var body = Body("endmacro");
         loops = outer;
         Close("endmacro");
-        return new Macro(name, parameters, body, line);
+        return new Macro(name, parameters, body, NamesSince(start), line);
     }
 
     private CallBlock CallStatement(int line)
@@ -174,10 +183,13 @@ internal sealed partial class Parser(List<Token> tokens)
         var parameters = Current.Is("(") ? Parameters() : [];
         if (Postfix(Primary()) is not Call call) throw Bad("'call' wants a call");
         EndTag();
+        var start = at;
         var body = Body("endcall");
         Close("endcall");
-        return new CallBlock(new Macro("caller", parameters, body, line), call, line);
+        return new CallBlock(new Macro("caller", parameters, body, NamesSince(start), line), call, line);
     }
+
+    private HashSet<string> NamesSince(int start) => [.. tokens[start..at].Where(t => t.Kind == TokenKind.Name).Select(t => t.Value)];
 
     private With WithStatement(int line)
     {
@@ -236,7 +248,9 @@ internal sealed partial class Parser(List<Token> tokens)
             return inner;
         }
 
-        Expression target = new Variable(Expect(TokenKind.Name).Value);
+        var name = Expect(TokenKind.Name).Value;
+        if (name is "true" or "false" or "none" or "True" or "False" or "None") throw Bad($"cannot assign to '{name}'");
+        Expression target = new Variable(name);
         return TryOperator(".") ? new Attribute(target, Expect(TokenKind.Name).Value) : target;
     }
 
@@ -289,6 +303,5 @@ internal sealed partial class Parser(List<Token> tokens)
 
     private JinjaSyntaxException Bad(string message) => new(message, Current.Line);
 
-    private static object IntegerOf(string digits) =>
-        long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var small) ? (object)small : BigInteger.Parse(digits, CultureInfo.InvariantCulture);
+    private object IntegerOf(string digits) => Integers.Parse(digits, digits.Length > 1 && digits[0] == '0' && char.IsLetter(digits[1]) ? 0 : 10) ?? throw Bad($"'{digits}' is no number");
 }

@@ -30,6 +30,7 @@ internal static class Python
             Namespace => "<Namespace>",
             Dict dict => "{" + string.Join(", ", dict.Entries.Select(e => $"{Repr(e.Key, depth + 1)}: {Repr(e.Value, depth + 1)}")) + "}",
             Undefined => "Undefined",
+            byte[] bytes => "b'" + string.Concat(bytes.Select(b => b is >= 32 and < 127 ? ((char)b).ToString() : $"\\x{b:x2}")) + "'",
             Function function => $"<function {function.Name}>",
             _ => value.ToString() ?? "",
         };
@@ -40,11 +41,10 @@ internal static class Python
         if (double.IsNaN(value)) return "nan";
         if (double.IsInfinity(value)) return value > 0 ? "inf" : "-inf";
         if (value == 0) return double.IsNegative(value) ? "-0.0" : "0.0";
-        var shortest = value.ToString("E16", CultureInfo.InvariantCulture);
         var round = value.ToString("R", CultureInfo.InvariantCulture);
-        var exponent = (int)Math.Floor(Math.Log10(Math.Abs(value)));
-        // Log10 can be off by one at the borders; the E form cannot.
-        exponent = int.Parse(shortest[(shortest.IndexOf('E') + 1)..], CultureInfo.InvariantCulture);
+        // From the shortest digits that read back the same: "E16" prints 1e-07 as 9.99…E-008.
+        var mark = round.IndexOf('E', StringComparison.Ordinal);
+        var exponent = mark >= 0 ? int.Parse(round[(mark + 1)..], CultureInfo.InvariantCulture) : (int)Math.Floor(Math.Log10(Math.Abs(value)));
         if (exponent is < -4 or >= 16)
         {
             var digits = Digits(round);
@@ -151,14 +151,16 @@ internal static class Python
     public static object? Calculate(string op, object? a, object? b)
     {
         if (a is Undefined undefined) throw undefined.Used();
+        if (op == "%" && a is string format) return PercentFormat.Apply(format, b);
         if (b is Undefined other) throw other.Used();
         switch (op)
         {
-            case "+" when a is string x && b is string y: return x + y;
+            case "+" when a is string x && b is string y:
+                Bounds.Text((long)x.Length + y.Length);
+                return x + y;
             case "+" when a is Sequence s && b is Sequence t && s.Kind == t.Kind && s.Kind is SequenceKind.List or SequenceKind.Tuple: return new Sequence([.. s.Items, .. ((Sequence)b!).Items], s.Kind);
             case "*" when a is string or Sequence && b is long or bool: return Repeat(a, ToLong(b!));
             case "*" when b is string or Sequence && a is long or bool: return Repeat(b, ToLong(a!));
-            case "%" when a is string format: return PercentFormat(format, b);
         }
 
         if (!IsNumber(a) || !IsNumber(b)) throw new ChatTemplateException($"unsupported operand type(s) for {op}: '{TypeName(a)}' and '{TypeName(b)}'");
@@ -213,51 +215,7 @@ internal static class Python
         return new Sequence([.. Enumerable.Repeat(sequence.Items, (int)times).SelectMany(items => items)], sequence.Kind);
     }
 
-    /// <summary><c>'%s of %d' % (a, b)</c>, the plain conversions.</summary>
-    public static string PercentFormat(string format, object? values)
-    {
-        var items = values is Sequence { Kind: SequenceKind.Tuple } tuple ? tuple.Items : [values];
-        var (result, next) = (new StringBuilder(), 0);
-        for (var i = 0; i < format.Length; i++)
-        {
-            if (format[i] != '%')
-            {
-                result.Append(format[i]);
-                continue;
-            }
-
-            var spec = System.Text.RegularExpressions.Regex.Match(format[i..], @"^%([-0]?)(\d{0,4})(?:\.(\d{1,3}))?([sdifrx%])");
-            if (!spec.Success) throw new ChatTemplateException("a format is not supported");
-            i += spec.Length - 1;
-            if (spec.Groups[4].Value == "%")
-            {
-                result.Append('%');
-                continue;
-            }
-
-            if (next >= items.Count) throw new ChatTemplateException("not enough arguments for format string");
-            var value = items[next++];
-            var text = spec.Groups[4].Value switch
-            {
-                "s" => Str(value),
-                "r" => Repr(value),
-                "f" => ToDouble(Numeric(value)).ToString("F" + (spec.Groups[3].Success ? spec.Groups[3].Value : "6"), CultureInfo.InvariantCulture),
-                "x" => ToBig(Numeric(value)).ToString("x", CultureInfo.InvariantCulture).TrimStart('0') is { Length: > 0 } hex ? hex : "0",
-                _ => Str(Numeric(value) is double real ? (long)real : Numeric(value)),
-            };
-            if (int.TryParse(spec.Groups[2].Value, out var width)) text = spec.Groups[1].Value switch
-            {
-                "0" => text.PadLeft(width, '0'),
-                "-" => text.PadRight(width),
-                _ => text.PadLeft(width),
-            };
-            result.Append(text);
-        }
-
-        return result.ToString();
-    }
-
-    private static object Numeric(object? value) => IsNumber(value) ? value! : throw new ChatTemplateException($"a number is required, not {TypeName(value)}");
+    public static object Numeric(object? value) => IsNumber(value) ? value! : throw new ChatTemplateException($"a number is required, not {TypeName(value)}");
 
     public static bool IsNumber(object? value) => value is long or double or bool or BigInteger;
 
@@ -288,6 +246,7 @@ internal static class Python
         Namespace => "Namespace",
         Dict => "dict",
         Undefined => "Undefined",
+        byte[] => "bytes",
         _ => "function",
     };
 

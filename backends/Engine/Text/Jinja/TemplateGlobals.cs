@@ -13,7 +13,7 @@ internal static class TemplateGlobals
         Add("raise_exception", a => throw new ChatTemplateException(Python.Str(a.Need(0, "message")), raised: true));
         Add("strftime_now", a => Format(clock.GetLocalNow(), Python.Str(a.Need(0, "format"))));
         Add("range", a => Range(a.AtMost(3)));
-        Add("dict", a => Named(a, new Dict()));
+        globals["dict"] = new Function("dict", a => Named(a, new Dict())) { Members = new Dictionary<string, object?> { ["fromkeys"] = new Function("fromkeys", FromKeys) } };
         Add("namespace", a => Named(a, new Namespace()));
         Add("joiner", a =>
         {
@@ -28,11 +28,18 @@ internal static class TemplateGlobals
         Add("cycler", a =>
         {
             var at = 0;
-            var cycler = new Namespace { ["next"] = new Function("next", _ => a.Positional[at++ % a.Positional.Count]) };
+            var cycler = new Namespace { ["next"] = new Function("next", _ => a.Positional.Count > 0 ? a.Positional[at++ % a.Positional.Count] : throw new ChatTemplateException("at least one item has to be provided")) };
             return cycler;
         });
 
         void Add(string name, Func<CallArguments, object?> invoke) => globals[name] = new Function(name, invoke);
+    }
+
+    private static Dict FromKeys(CallArguments a)
+    {
+        var dict = new Dict();
+        foreach (var key in Python.Iterate(a.Need(0, "iterable"))) dict[key] = a.Get(1, "value");
+        return dict;
     }
 
     private static Dict Named(CallArguments a, Dict into)

@@ -20,6 +20,9 @@ internal sealed class Sequence(List<object?> items, SequenceKind kind = Sequence
 {
     public List<object?> Items => items;
 
+    /// <summary>What walking it as a tree costs: shared, nested lists must not grow without bound.</summary>
+    public long Weight { get; } = Bounds.Weight(items);
+
     public SequenceKind Kind => kind;
 }
 
@@ -39,12 +42,16 @@ internal class Dict
 
     public IReadOnlyList<KeyValuePair<object?, object?>> Entries => entries;
 
+    /// <inheritdoc cref="Sequence.Weight"/>
+    public long Weight { get; private set; } = 1;
+
     public int Count => entries.Count;
 
     public object? this[object? key]
     {
         set
         {
+            Weight = Bounds.Weight(Weight, key, this is Namespace ? null : value);
             if (index.TryGetValue(Box(key), out var at)) entries[at] = new(entries[at].Key, value);
             else
             {
@@ -68,7 +75,11 @@ internal class Dict
 internal sealed class Namespace : Dict;
 
 /// <summary>Something callable.</summary>
-internal sealed record Function(string Name, Func<CallArguments, object?> Invoke);
+internal sealed record Function(string Name, Func<CallArguments, object?> Invoke)
+{
+    /// <summary>The names that <c>f.name</c> answers to: a macro's own description, a class's functions.</summary>
+    public IReadOnlyDictionary<string, object?>? Members { get; init; }
+}
 
 /// <summary>Evaluated arguments, taken by position or by name.</summary>
 internal sealed class CallArguments(string function, IReadOnlyList<object?> positional, IReadOnlyDictionary<string, object?> named)
