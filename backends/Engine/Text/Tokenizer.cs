@@ -55,6 +55,7 @@ public sealed class Tokenizer
         raw = new AddedTokens(added.Values.Where(token => !token.Normalized).Select(token => (token.Content, token)));
         normalized = new AddedTokens(added.Values.Where(token => token.Normalized).Select(token => (normalizer?.Apply(token.Content) ?? token.Content, token)));
         Count = Math.Max(model.Vocabulary.Values.DefaultIfEmpty(-1).Max(), added.Values.Select(token => token.Id).DefaultIfEmpty(-1).Max()) + 1;
+        if (frame.Before.Concat(frame.After).Any(id => id < 0 || id >= Count)) throw new ModelFolderException(file, "the post-processor adds an id that no token has");
         texts = new string?[Count];
         foreach (var (text, id) in model.Vocabulary) texts[id] = text;
         foreach (var token in added.Values)
@@ -82,7 +83,7 @@ public sealed class Tokenizer
             using var document = JsonDocument.Parse(tokenizerJson, new JsonDocumentOptions { MaxDepth = 64 });
             return new Tokenizer(document.RootElement, file);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or IndexOutOfRangeException or ArgumentException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or IndexOutOfRangeException or OverflowException or ArgumentException)
         {
             throw new ModelFolderException(file, $"is not a valid tokenizer: {e.Message}", e);
         }

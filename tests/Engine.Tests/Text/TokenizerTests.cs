@@ -70,6 +70,55 @@ public sealed class TokenizerTests
         s_tiny.Decode(s_tiny.Encode("a\uD800b", false), false).ShouldBe("a\uFFFDb");
 
     [Fact]
+    public void Nesting_without_end_is_refused()
+    {
+        var steps = string.Concat(Enumerable.Repeat("""{"type":"Sequence","normalizers":[""", 25)) + string.Concat(Enumerable.Repeat("]}", 25));
+        var json = $$$"""{"model":{"type":"BPE","vocab":{"a":0},"merges":[]},"normalizer":{{{steps}}}}""";
+        Should.Throw<ModelFolderException>(() => Tokenizer.FromJson(Encoding.UTF8.GetBytes(json), "t.json")).Message.ShouldContain("nested");
+    }
+
+    [Fact]
+    public void A_pattern_that_backtracks_without_end_is_stopped()
+    {
+        var tokenizer = Tokenizer.FromJson("""
+            {"model":{"type":"BPE","vocab":{"a":0},"merges":[]},
+             "pre_tokenizer":{"type":"Split","pattern":{"Regex":"(a|aa)+$x"},"behavior":"Isolated"}}
+            """u8.ToArray(), "some/tokenizer.json");
+        Should.Throw<ModelFolderException>(() => tokenizer.Encode(new string('a', 200))).Message.ShouldStartWith("some/tokenizer.json: ");
+    }
+
+    [Fact]
+    public async Task Many_threads_get_the_same_ids()
+    {
+        var tokenizer = Goldens.Load(Shared.TinyChat); // a cold cache
+        string[] texts = [.. Enumerable.Range(0, 200).Select(i => $"The lighthouse {i} counted {i * 7} ships, naïvely.")];
+        var expected = texts.Select(text => s_tiny.Encode(text)).ToArray();
+        var all = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => texts.Select(text => tokenizer.Encode(text)).ToArray())));
+        foreach (var ids in all) ids.ShouldBe(expected);
+    }
+
+    [Fact]
+    public void A_stream_of_broken_bytes_comes_out_in_the_end_without_waiting_for_it()
+    {
+        s_tiny.TryGetId("\u00e2", out var half).ShouldBeTrue(); // the byte E2, of a character of three
+        var stream = new TextStream(s_tiny, []);
+        var pieces = Enumerable.Range(0, 600).Select(_ => stream.Append(half)).ToList();
+        pieces.Count(piece => piece.Length > 0).ShouldBe(2);
+        (string.Concat(pieces) + stream.Flush()).ShouldBe(new string('\uFFFD', 600));
+    }
+
+    [Fact]
+    public void A_special_token_read_as_text_is_passed_over_whole() // as in the reference, which goes on after the whole match
+    {
+        var tokenizer = Tokenizer.FromJson("""
+            {"added_tokens":[{"id":3,"content":"<a>","special":false,"normalized":false},{"id":4,"content":"<a><a>","special":true,"normalized":false}],
+             "model":{"type":"BPE","vocab":{"<":0,"a":1,">":2},"merges":[]}}
+            """u8.ToArray(), "tokenizer.json");
+        tokenizer.Encode("<a><a><a>", true, false).ShouldBe([0, 1, 2, 0, 1, 2, 3]);
+        tokenizer.Encode("<a><a><a>").ShouldBe([4, 3]);
+    }
+
+    [Fact]
     public void One_letter_a_hundred_thousand_times_takes_near_linear_time()
     {
         s_tiny.Encode(new string('a', 1000), false);
@@ -102,6 +151,9 @@ public sealed class TokenizerTests
     [InlineData("""{"model":{"type":"BPE","vocab":{"a":0},"merges":[]},"added_tokens":[7]}""")]
     [InlineData("""{"model":{"type":"BPE","vocab":{"a":0},"merges":[]},"added_tokens":[{"id":0,"content":"b"}]}""")]
     [InlineData("""{"model":{"type":"BPE","vocab":{"a":0},"merges":[]},"post_processor":{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"x"}}],"special_tokens":{}}}""")]
+    [InlineData("""{"model":{"type":"BPE","vocab":{"a":0},"merges":[]},"post_processor":{"type":"BertProcessing","cls":["a",0],"sep":["b",1000000000]}}""")]
+    [InlineData("""{"model":{"type":"BPE","vocab":{"a":0},"merges":[]},"pre_tokenizer":{"type":"Split","pattern":{"Regex":"\\x{FFFFFFFFF}"},"behavior":"Isolated"}}""")]
+    [InlineData("""{"model":{"type":"BPE","vocab":{"a":0},"merges":[]},"pre_tokenizer":{"type":"UnicodeScripts"}}""")]
     public void A_file_of_the_wrong_shape_is_refused_by_name(string json) =>
         Should.Throw<ModelFolderException>(() => Tokenizer.FromJson(Encoding.UTF8.GetBytes(json), "some/tokenizer.json")).Message.ShouldStartWith("some/tokenizer.json: ");
 }

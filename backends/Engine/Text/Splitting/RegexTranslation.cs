@@ -4,8 +4,9 @@ using System.Text.RegularExpressions;
 namespace Gateway.Engine.Text.Splitting;
 
 /// <summary>
-/// Turns the reference's regular expressions (Oniguruma) into .NET's. Two things differ in the patterns that tokenizers use: possessive
-/// quantifiers become atomic groups (but <c>{1,3}+</c> is not possessive there: it repeats), and classes nested in a class are flattened.
+/// Turns the reference's regular expressions (Oniguruma) into .NET's. What differs in the patterns that tokenizers use: possessive
+/// quantifiers become atomic groups (but <c>{1,3}+</c> is not possessive there: it repeats), classes nested in a class are flattened, <c>^</c>
+/// and <c>$</c> are those of lines, <c>\w</c> has more members, and where case does not count, s is also ſ.
 /// </summary>
 internal static class RegexTranslation
 {
@@ -18,7 +19,8 @@ internal static class RegexTranslation
     public static string Translate(string pattern)
     {
         var to = new StringBuilder(pattern.Length + 16);
-        var groups = new Stack<int>();
+        var groups = new Stack<(int Start, bool IgnoresCase)>();
+        var ignoresCase = false;
         var atom = 0; // where the last atom begins in the output
         for (var i = 0; i < pattern.Length;)
         {
@@ -26,19 +28,21 @@ internal static class RegexTranslation
             {
                 case '\\':
                     atom = to.Length;
-                    i = Escape(pattern, i, to);
+                    i = Escape(pattern, i, to, inClass: false);
                     break;
                 case '[':
                     atom = to.Length;
-                    i = Class(pattern, i, to);
+                    i = Class(pattern, i, to, ignoresCase);
                     break;
                 case '(':
-                    groups.Push(to.Length);
+                    groups.Push((to.Length, ignoresCase));
+                    ignoresCase |= pattern.AsSpan(i).StartsWith("(?i:");
                     to.Append('(');
                     i++;
                     break;
                 case ')':
-                    atom = groups.TryPop(out var start) ? start : throw new ArgumentException("a ')' closes nothing");
+                    if (!groups.TryPop(out var group)) throw new ArgumentException("a ')' closes nothing");
+                    (atom, ignoresCase) = group;
                     to.Append(')');
                     i++;
                     break;
@@ -47,7 +51,14 @@ internal static class RegexTranslation
                     break;
                 default:
                     atom = to.Length;
-                    to.Append(pattern[i++]);
+                    to.Append(pattern[i] switch
+                    {
+                        '^' => @"(?<=\A|\n)",
+                        '$' => @"(?=\n|\z)",
+                        's' or 'S' when ignoresCase => "[sſ]",
+                        var literal => literal.ToString(),
+                    });
+                    i++;
                     break;
             }
         }
@@ -55,7 +66,7 @@ internal static class RegexTranslation
         return to.ToString();
     }
 
-    private static int Escape(string pattern, int at, StringBuilder to)
+    private static int Escape(string pattern, int at, StringBuilder to, bool inClass)
     {
         if (at + 1 >= pattern.Length) throw new ArgumentException("the pattern ends in a backslash");
         var end = at + 2;
@@ -63,18 +74,20 @@ internal static class RegexTranslation
             end = pattern.IndexOf('}', end) + 1;
         if (end <= at) throw new ArgumentException("a '{' is never closed");
         var escape = pattern[at..end];
+        if (escape == @"\w") escape = inClass ? @"\w\p{M}\p{Nl}" : @"[\w\p{M}\p{Nl}]";
+        if (escape == @"\W" && !inClass) escape = @"[^\w\p{M}\p{Nl}]";
         to.Append(escape is ['\\', 'x', '{', .. var hex, '}'] ? Regex.Escape(char.ConvertFromUtf32(Convert.ToInt32(hex, 16))) : escape);
         return end;
     }
 
-    private static int Class(string pattern, int at, StringBuilder to)
+    private static int Class(string pattern, int at, StringBuilder to, bool ignoresCase)
     {
         var depth = 0;
         for (var i = at; i < pattern.Length; i++)
         {
             if (pattern[i] == '\\')
             {
-                i = Escape(pattern, i, to) - 1;
+                i = Escape(pattern, i, to, inClass: true) - 1;
             }
             else if (pattern[i] == '[')
             {
@@ -96,6 +109,8 @@ internal static class RegexTranslation
             else
             {
                 to.Append(pattern[i]);
+                var inRange = pattern[i - 1] == '-' || (i + 1 < pattern.Length && pattern[i + 1] == '-');
+                if (ignoresCase && !inRange && pattern[i] is ('s' or 'S')) to.Append('ſ');
             }
         }
 
