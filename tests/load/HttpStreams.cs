@@ -27,7 +27,7 @@ internal sealed class HttpStreams(Uri address) : IDisposable
     private async Task<(int Tokens, TimeSpan FirstToken)> StreamAsync(string model, int[] prompt, int tokens, CancellationToken cancellation)
     {
         // Banning the end tokens keeps every stream at the same length.
-        var body = $$"""{"model":"{{model}}","prompt":[{{string.Join(',', prompt)}}],"max_tokens":{{tokens}},"temperature":0,"logit_bias":{"0":-100,"2":-100},"stream":true,"stream_options":{"include_usage":true}}""";
+        var body = $$$"""{"model":"{{{model}}}","prompt":[{{{string.Join(',', prompt)}}}],"max_tokens":{{{tokens}}},"temperature":0,"logit_bias":{"0":-100,"2":-100},"stream":true,"stream_options":{"include_usage":true}}""";
         using var request = new HttpRequestMessage(HttpMethod.Post, "v1/completions") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
         var clock = Stopwatch.StartNew();
         using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
