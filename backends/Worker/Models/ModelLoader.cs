@@ -17,6 +17,8 @@ internal static class ModelLoader
         var template = TemplateOf(folder);
         var tokenizer = folder.Tokenizer;
         var runner = TorchRunner.Load(folder, new TorchOptions { ContextLength = options.Context, Weights = options.Weights, Device = options.Device });
+        // Weights passed through managed arrays on their way; they are most of the heap, and none is needed again.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         var card = new ModelCard(options.Name, spec.Architecture, runner.Shape.Vocabulary, runner.Shape.ContextLength, "torch");
         var batching = new BatchingOptions { Seed = time.GetUtcNow().UtcTicks, InboxCapacity = Completions.CompletionRequestReader.MaxSequences };
         return new LoadedModel(new BatchingBackend(runner, card, batching, time), tokenizer, template, folder.Generation)
