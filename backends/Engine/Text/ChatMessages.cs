@@ -14,16 +14,19 @@ internal static class ChatMessages
     {
         if (input.Messages.Count == 0) throw new ChatTemplateException("the conversation has no messages");
         if (input is { ContinueFinalMessage: true, AddGenerationPrompt: true }) throw new ChatTemplateException("continue_final_message and add_generation_prompt exclude each other");
-        var prepared = Disarm(input.Messages, input.ControlTokens);
+        // Arguments are parsed before they are disarmed: their text may spell a token with escapes.
+        var prepared = (JsonArray)input.Messages.DeepClone();
         foreach (var message in prepared) Normalize(message as JsonObject ?? throw new ChatTemplateException("a message is not an object"), input.ParseToolArguments);
+        prepared = Disarm(prepared, input.ControlTokens);
         if (input.ContinueFinalMessage) OpenLast((JsonObject)prepared[^1]!);
         return (prepared, input.Documents is null ? null : Disarm(input.Documents, input.ControlTokens));
     }
 
-    /// <summary>A copy in which every control token that a user wrote is broken by a guard; roles and keys are left alone.</summary>
-    public static JsonArray Disarm(JsonArray nodes, IReadOnlyList<string>? controlTokens)
+    /// <summary>A copy in which every control token that a user wrote is broken by a guard; roles and types are left alone, templates compare them.</summary>
+    public static T Disarm<T>(T nodes, IReadOnlyList<string>? controlTokens)
+        where T : JsonNode
     {
-        var copy = (JsonArray)nodes.DeepClone();
+        var copy = (T)nodes.DeepClone();
         var longest = controlTokens?.Where(token => token.Length > 1).OrderByDescending(token => token.Length).ToList() ?? [];
         if (longest.Count > 0) DisarmIn(copy, longest);
         return copy;
@@ -74,7 +77,7 @@ internal static class ChatMessages
     {
         try
         {
-            return JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { MaxDepth = 64 }) as JsonObject;
+            return JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { MaxDepth = 64, AllowDuplicateProperties = false }) as JsonObject;
         }
         catch (JsonException)
         {
@@ -95,8 +98,15 @@ internal static class ChatMessages
 
                 break;
             case JsonObject obj:
-                foreach (var (name, value) in obj.ToList())
+                foreach (var (key, value) in obj.ToList())
                 {
+                    var name = Guarded(key, tokens);
+                    if (name != key)
+                    {
+                        obj.SetAt(obj.IndexOf(key), name, null);
+                        obj[name] = value;
+                    }
+
                     if (name is "role" or "type") continue;
                     if (Guarded(value, tokens) is { } safe) obj[name] = safe;
                     else DisarmIn(value, tokens);
@@ -108,7 +118,11 @@ internal static class ChatMessages
 
     private static string? Guarded(JsonNode? node, List<string> tokens)
     {
-        if (node is not JsonValue value || !value.TryGetValue(out string? text)) return null;
+        return node is JsonValue value && value.TryGetValue(out string? text) ? Guarded(text, tokens) : null;
+    }
+
+    private static string Guarded(string text, List<string> tokens)
+    {
         foreach (var token in tokens)
         {
             // After the first character, whole: half a surrogate pair would make a pair with the guard.

@@ -42,7 +42,7 @@ public sealed class ChatTemplate
         globals["tools"] = JsonText.FromNode(input.Tools is null ? null : ChatMessages.Disarm(input.Tools, input.ControlTokens));
         globals["documents"] = JsonText.FromNode(documents);
         globals["add_generation_prompt"] = input.AddGenerationPrompt;
-        foreach (var (name, value) in input.Options ?? []) globals[name] = JsonText.FromNode(value);
+        foreach (var (name, value) in ChatMessages.Disarm(input.Options ?? [], input.ControlTokens)) globals[name] = JsonText.FromNode(value);
         try
         {
             var text = new Interpreter(new Budget(), globals).Render(statements);

@@ -5,6 +5,7 @@ internal static class Bounds
 {
     private const int MaxText = 16 << 20; // characters
     private const long MaxWeight = 4 << 20; // items, and eighths of characters
+    private const int MaxNesting = 100; // lists in lists: walking them takes the stack
 
     /// <summary>Call before making a text of this many characters.</summary>
     public static void Text(long length)
@@ -30,6 +31,14 @@ internal static class Bounds
 
     public static long Weight(long before, object? key, object? value) => Checked(before + WeightOf(key) + WeightOf(value));
 
-    private static long Checked(long weight) =>
+    /// <summary>How deep a list of these items nests.</summary>
+    public static int Nesting(IEnumerable<object?> items)
+    {
+        var depth = 1;
+        foreach (var item in items) depth = Math.Max(depth, 1 + (item is Sequence sequence ? sequence.Nesting : item is Dict dict and not Namespace ? dict.Nesting : 0));
+        return depth <= MaxNesting ? depth : throw new ChatTemplateException($"values are nested more than {MaxNesting} deep");
+    }
+
+    public static long Checked(long weight) =>
         weight <= MaxWeight ? weight : throw new ChatTemplateException("the chat template makes a value that is too large");
 }

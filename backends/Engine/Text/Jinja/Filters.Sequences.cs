@@ -22,7 +22,13 @@ internal static partial class Filters
 
         var name = a.Need(0, "filter") as string ?? throw new ChatTemplateException("map requires a filter argument");
         var rest = new CallArguments(name, [.. a.Positional.Skip(1)], a.Named);
-        return Lazy(Python.Iterate(value).ConvertAll(item => Run(name, item, rest)));
+        long weight = 0;
+        return Lazy(Python.Iterate(value).ConvertAll(item =>
+        {
+            var made = Run(name, item, rest);
+            weight = Bounds.Checked(weight + Bounds.WeightOf(made));
+            return made;
+        }));
     }
 
     private static Sequence Select(object? value, CallArguments a, bool keep, Func<object?, object?>? of)
@@ -76,7 +82,13 @@ internal static partial class Filters
     private static object? Sum(object? value, CallArguments a)
     {
         var attribute = a.Get(0, "attribute");
-        return Python.Iterate(value).Aggregate(a.Get(1, "start", 0L), (sum, item) => Python.Calculate("+", sum, attribute is null ? item : Path(item, attribute)));
+        if (a.Get(1, "start") is string) throw new ChatTemplateException("sum() can't sum strings");
+        long copied = 0; // adding lists copies what was added before
+        return Python.Iterate(value).Aggregate(a.Get(1, "start", 0L), (sum, item) =>
+        {
+            copied = Bounds.Checked(copied + (sum is Sequence list ? list.Items.Count : 0));
+            return Python.Calculate("+", sum, attribute is null ? item : Path(item, attribute));
+        });
     }
 
     private static Sequence Unique(object? value, CallArguments a)

@@ -49,7 +49,7 @@ internal static partial class Filters
         ["slice"] = SliceInto,
         ["sort"] = Sort,
         ["string"] = (v, _) => Python.Str(v),
-        ["striptags"] = (v, _) => System.Text.RegularExpressions.Regex.Replace(Python.Str(v), "<[^>]*>", "").Trim(),
+        ["striptags"] = (v, _) => string.Join(' ', System.Text.RegularExpressions.Regex.Replace(Python.Str(v), "<[^>]*>", "", System.Text.RegularExpressions.RegexOptions.NonBacktracking).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)),
         ["sum"] = Sum,
         ["title"] = (v, _) => Title(Python.Str(v)),
         ["tojson"] = JsonText.Dump,

@@ -60,14 +60,14 @@ internal sealed partial class Interpreter
     private object? Bounded(object? value)
     {
         // Concatenation in a loop grows quadratically: each result is paid for.
-        budget.Step(value switch { string text => text.Length / 64, Sequence list => list.Items.Count / 8, _ => 0 });
+        budget.Step(value switch { string text => text.Length / 16, Sequence list => list.Items.Count / 8, _ => 0 });
         return value;
     }
 
     /// <summary>Reading a text costs what its length makes it cost.</summary>
     private object? Paid(object? value)
     {
-        if (value is string text) budget.Step(text.Length / 64);
+        if (value is string text) budget.Step(text.Length / 16);
         return value;
     }
 
@@ -136,14 +136,17 @@ internal sealed partial class Interpreter
         budget.Step(Bounds.WeightOf(value) / 8);
         try
         {
-            result = Filters.Run(filter.Name, value, Collect(filter.Name, filter.Arguments, scope, null));
+            var arguments = Collect(filter.Name, filter.Arguments, scope, null);
+            // These hand their arguments on for each item.
+            if (filter.Name is "map" or "select" or "reject" or "selectattr" or "rejectattr" && value is Sequence items)
+                budget.Step(items.Items.Count * (long)arguments.Positional.Concat(arguments.Named.Values).Sum(Bounds.WeightOf) / 8);
+            result = Filters.Run(filter.Name, value, arguments);
         }
         catch (InvalidOperationException e) when (e.InnerException is ChatTemplateException inner)
         {
             throw inner; // .NET's sort wraps what a comparison threw
         }
 
-        budget.Step(result switch { string text => text.Length / 64, Sequence list => list.Items.Count / 8, _ => 0 });
-        return result;
+        return Bounded(result);
     }
 }

@@ -35,6 +35,9 @@ internal static class Members
                 return new Undefined(Python.Str(key));
             case Sequence list when key is long or bool:
                 return At(list.Items, Python.ToLong(key));
+            case string text when key is long or bool && !text.Any(char.IsSurrogate):
+                var place = Python.ToLong(key) is < 0 and var back ? back + text.Length : Python.ToLong(key);
+                return place >= 0 && place < text.Length ? text[(int)place].ToString() : new Undefined("str object has no such element");
             case string text when key is long or bool:
                 return At(Python.Iterate(text), Python.ToLong(key));
             default:

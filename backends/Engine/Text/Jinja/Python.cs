@@ -66,9 +66,13 @@ internal static class Python
     {
         var quote = text.Contains('\'') && !text.Contains('"') ? '"' : '\'';
         var quoted = new StringBuilder(text.Length + 2).Append(quote);
+        var at = 0;
         foreach (var rune in text.EnumerateRunes())
         {
-            if (rune.Value == quote || rune.Value == '\\') quoted.Append('\\').Append(rune);
+            var own = text[at];
+            at += rune.Utf16SequenceLength;
+            if (char.IsSurrogate(own) && rune == Rune.ReplacementChar) quoted.Append(own); // the tokenizer's guard must arrive
+            else if (rune.Value == quote || rune.Value == '\\') quoted.Append('\\').Append(rune);
             else if (rune.Value == '\n') quoted.Append("\\n");
             else if (rune.Value == '\t') quoted.Append("\\t");
             else if (rune.Value == '\r') quoted.Append("\\r");
@@ -116,6 +120,7 @@ internal static class Python
             (string x, string y) => x == y,
             (Undefined, Undefined) => true,
             (Sequence x, Sequence y) => x.Kind == y.Kind && x.Items.Count == y.Items.Count && x.Items.Zip(y.Items).All(pair => AreEqual(pair.First, pair.Second)),
+            (Namespace, _) or (_, Namespace) => ReferenceEquals(a, b), // two may hold each other
             (Dict x, Dict y) => x.Count == y.Count && x.Entries.All(e => y.TryGet(e.Key, out var other) && AreEqual(e.Value, other)),
             _ => ReferenceEquals(a, b),
         };
@@ -250,12 +255,25 @@ internal static class Python
         _ => "function",
     };
 
+    /// <summary>One text a code point. A lone surrogate stays as it is: the tokenizer's guard is one.</summary>
+    private static List<object?> Characters(string text)
+    {
+        var characters = new List<object?>(text.Length);
+        for (var i = 0; i < text.Length; i++)
+        {
+            var pair = i + 1 < text.Length && char.IsSurrogatePair(text[i], text[i + 1]);
+            characters.Add(pair ? text.Substring(i++, 2) : text[i].ToString());
+        }
+
+        return characters;
+    }
+
     /// <summary>What a loop goes over; characters of a string, keys of a dictionary.</summary>
     public static List<object?> Iterate(object? value) => value switch
     {
         Sequence sequence => sequence.Items,
         Dict dict and not Namespace => [.. dict.Entries.Select(entry => entry.Key)],
-        string text => [.. text.EnumerateRunes().Select(rune => (object?)rune.ToString())],
+        string text => Characters(text),
         Undefined => [],
         _ => throw new ChatTemplateException($"'{TypeName(value)}' object is not iterable"),
     };

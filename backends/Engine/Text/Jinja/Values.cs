@@ -23,6 +23,8 @@ internal sealed class Sequence(List<object?> items, SequenceKind kind = Sequence
     /// <summary>What walking it as a tree costs: shared, nested lists must not grow without bound.</summary>
     public long Weight { get; } = Bounds.Weight(items);
 
+    public int Nesting { get; } = Bounds.Nesting(items);
+
     public SequenceKind Kind => kind;
 }
 
@@ -45,13 +47,20 @@ internal class Dict
     /// <inheritdoc cref="Sequence.Weight"/>
     public long Weight { get; private set; } = 1;
 
+    public int Nesting { get; private set; } = 1;
+
     public int Count => entries.Count;
 
     public object? this[object? key]
     {
         set
         {
-            Weight = Bounds.Weight(Weight, key, this is Namespace ? null : value);
+            if (this is not Namespace)
+            {
+                Weight = Bounds.Weight(Weight, key, value);
+                Nesting = Math.Max(Nesting, Bounds.Nesting([value]));
+            }
+
             if (index.TryGetValue(Box(key), out var at)) entries[at] = new(entries[at].Key, value);
             else
             {
