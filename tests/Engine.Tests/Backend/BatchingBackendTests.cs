@@ -59,6 +59,17 @@ public class BatchingBackendTests
         await foreach (var _ in backend.Generate([request], Cancellation)[0]) break;
     }
 
+    /// <summary>Keeps the engine in its second step until the gate opens, so that a stream cannot end before the test acts.</summary>
+    private static ManualResetEventSlim HeldAfterTheFirstStep(ScriptedRunner runner)
+    {
+        var gate = new ManualResetEventSlim();
+        runner.BeforeStep = _ =>
+        {
+            if (runner.Steps > 0) gate.Wait(Cancellation);
+        };
+        return gate;
+    }
+
     [Fact]
     public async Task An_abandoned_stream_gives_its_blocks_back()
     {
@@ -75,12 +86,15 @@ public class BatchingBackendTests
     [Fact]
     public async Task Cancelling_ends_the_stream_with_cancellation()
     {
-        await using var backend = Over(Runner());
+        var runner = Runner();
+        using var gate = HeldAfterTheFirstStep(runner);
+        await using var backend = Over(runner);
         using var leave = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var events = backend.Generate([new GenerationRequest(new[] { 1 }, SamplingOptions.Greedy, 390, [])], leave.Token)[0].GetAsyncEnumerator(Cancellation);
         (await events.MoveNextAsync()).ShouldBeTrue();
 
         await leave.CancelAsync();
+        gate.Set();
 
         await Should.ThrowAsync<OperationCanceledException>(async () => { while (await events.MoveNextAsync()) { } });
     }
@@ -121,11 +135,14 @@ public class BatchingBackendTests
     public async Task Unloading_ends_every_stream_and_disposes_the_runner()
     {
         var runner = Runner();
+        using var gate = HeldAfterTheFirstStep(runner);
         var backend = Over(runner);
         var events = backend.Generate([new GenerationRequest(new[] { 1 }, SamplingOptions.Greedy, 390, [])], Cancellation)[0].GetAsyncEnumerator(Cancellation);
         await events.MoveNextAsync();
 
-        await backend.DisposeAsync();
+        var disposed = backend.DisposeAsync();
+        gate.Set();
+        await disposed;
 
         await Should.ThrowAsync<BackendFailedException>(async () => { while (await events.MoveNextAsync()) { } });
         runner.Disposed.ShouldBeTrue();
