@@ -11,6 +11,7 @@ namespace Gateway.Client.Wire;
 internal sealed class HttpTransport : IDisposable
 {
     private const int MaxAnswerBytes = 256 << 20;
+    private const int MaxBufferedReads = 64;
     private readonly GatewayClientOptions _options;
     private readonly HttpClient _http;
     private readonly Uri _root;
@@ -49,27 +50,46 @@ internal sealed class HttpTransport : IDisposable
     public async IAsyncEnumerable<(T Value, string? RequestId)> StreamAsync<T>(
         string path, byte[] body, JsonTypeInfo<T> shape, OpenChoices open, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        // Disposing a response drains it for up to two seconds; cancelling first closes the connection at once, and so the server stops generating.
-        using var left = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        HttpResponseMessage? response = null;
+        using var response = await SendAsync(HttpMethod.Post, path, body, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
+        var id = ErrorReader.RequestId(response);
+        if (response.Content.Headers.ContentType?.MediaType is not "text/event-stream" and var type)
+            throw new StreamBrokenException($"The server answered a stream with {type ?? "no content type"}.") { RequestId = id };
+        var stream = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
+        var ended = false;
         try
         {
-            response = await SendAsync(HttpMethod.Post, path, body, HttpCompletionOption.ResponseHeadersRead, left.Token).ConfigureAwait(false);
-            var id = ErrorReader.RequestId(response);
-            if (response.Content.Headers.ContentType?.MediaType is not "text/event-stream" and var type)
-                throw new StreamBrokenException($"The server answered a stream with {type ?? "no content type"}.") { RequestId = id };
-            var stream = await response.Content.ReadAsStreamAsync(left.Token).ConfigureAwait(false);
-            await using var events = Sse.ReadAsync(stream, left.Token).GetAsyncEnumerator(left.Token);
+            await using var events = Sse.ReadAsync(stream, cancellation).GetAsyncEnumerator(cancellation);
             while (await NextAsync(events, open, id, cancellation).ConfigureAwait(false) is { } data) yield return (EventReader.Read(data, shape, id), id);
+            ended = true;
         }
         finally
         {
-            await left.CancelAsync().ConfigureAwait(false);
-            response?.Dispose();
+            if (!ended) await AbandonAsync(stream).ConfigureAwait(false);
         }
     }
 
     public void Dispose() => _http.Dispose();
+
+    /// <summary>Closes the connection, so that the server stops generating. A response that is only disposed is drained for up to two seconds
+    /// first, and a token closes a connection only under a read that waits: so one is begun.</summary>
+    private static async ValueTask AbandonAsync(Stream stream)
+    {
+        using var now = new CancellationTokenSource();
+        var rest = new byte[4 << 10];
+        try
+        {
+            for (var buffered = 0; buffered < MaxBufferedReads; buffered++)
+            {
+                var read = stream.ReadAsync(rest, now.Token);
+                if (!read.IsCompleted) await now.CancelAsync().ConfigureAwait(false);
+                if (await read.ConfigureAwait(false) == 0) return;
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or HttpRequestException or ObjectDisposedException)
+        {
+            // Closed, by us or before us: what was wanted.
+        }
+    }
 
     /// <summary>The data of the next event, or null after a good end.</summary>
     private static async ValueTask<string?> NextAsync(IAsyncEnumerator<string> events, OpenChoices open, string? id, CancellationToken cancellation)

@@ -43,7 +43,7 @@ public sealed record ChatAnswer(
 
     /// <summary>Thoughts, sound and whatever is newer than this record.</summary>
     [JsonExtensionData]
-    public IDictionary<string, JsonElement>? Extra { get; init; }
+    public IDictionary<string, JsonElement>? Extra { get; set; }
 }
 
 /// <summary>Log-probabilities of an answer.</summary>

@@ -18,7 +18,7 @@ public sealed record ChatContentPart(string Type)
 
     /// <summary>Sound, files and whatever is newer than this record, sent as it is.</summary>
     [JsonExtensionData]
-    public IDictionary<string, JsonElement>? Extra { get; init; }
+    public IDictionary<string, JsonElement>? Extra { get; set; }
 
     /// <summary>A part that is text.</summary>
     public static ChatContentPart OfText(string text) => new("text") { Text = text };

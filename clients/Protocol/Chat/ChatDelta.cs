@@ -4,10 +4,24 @@ using System.Text.Json.Serialization;
 namespace Gateway.Protocol.Chat;
 
 /// <summary>What a chunk adds to an answer. The role comes once, in the first chunk of a choice, and with it content and refusal even where they are null; the last delta is empty.</summary>
-/// <param name="Role"><c>assistant</c>, once.</param>
-/// <param name="Content">More text.</param>
-public sealed record ChatDelta(string? Role = null, [property: JsonIgnore] string? Content = null)
+public sealed record ChatDelta
 {
+    /// <summary>The last delta of a choice, which says nothing.</summary>
+    [JsonConstructor]
+    public ChatDelta()
+    {
+    }
+
+    /// <summary>A delta of text.</summary>
+    public ChatDelta(string? role = null, string? content = null) => (Role, Content) = (role, content);
+
+    /// <summary><c>assistant</c>, once.</summary>
+    public string? Role { get; init; }
+
+    /// <summary>More text.</summary>
+    [JsonIgnore]
+    public string? Content { get; init; }
+
     /// <summary>More of the reason why the model will not answer.</summary>
     [JsonIgnore]
     public string? Refusal { get; init; }
@@ -23,5 +37,5 @@ public sealed record ChatDelta(string? Role = null, [property: JsonIgnore] strin
 
     /// <summary>Thoughts, sound and whatever is newer than this record.</summary>
     [JsonExtensionData]
-    public IDictionary<string, JsonElement>? Extra { get; init; }
+    public IDictionary<string, JsonElement>? Extra { get; set; }
 }

@@ -19,7 +19,7 @@ public sealed record ChatMessage(string Role, [property: JsonIgnore(Condition = 
 
     /// <summary>Everything else, sent as it is.</summary>
     [JsonExtensionData]
-    public IDictionary<string, JsonElement>? Extra { get; init; }
+    public IDictionary<string, JsonElement>? Extra { get; set; }
 
     /// <summary>A user's message.</summary>
     public static ChatMessage User(string content) => new("user", content);

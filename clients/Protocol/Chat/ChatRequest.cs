@@ -66,7 +66,7 @@ public sealed record ChatRequest(string Model, IReadOnlyList<ChatMessage> Messag
 
     /// <summary>Everything else, sent as it is.</summary>
     [JsonExtensionData]
-    public IDictionary<string, JsonElement>? Extra { get; init; }
+    public IDictionary<string, JsonElement>? Extra { get; set; }
 }
 
 /// <summary>Options of a stream.</summary>

@@ -12,7 +12,7 @@ public sealed record ChatTool(string Type = "function")
 
     /// <summary>Of a <c>custom</c> tool, and whatever is newer than this record.</summary>
     [JsonExtensionData]
-    public IDictionary<string, JsonElement>? Extra { get; init; }
+    public IDictionary<string, JsonElement>? Extra { get; set; }
 }
 
 /// <summary>A function as a model sees it.</summary>

@@ -13,7 +13,7 @@ public sealed record ToolCall(string Id, string Type = "function")
 
     /// <summary>Of a <c>custom</c> call, and whatever is newer than this record.</summary>
     [JsonExtensionData]
-    public IDictionary<string, JsonElement>? Extra { get; init; }
+    public IDictionary<string, JsonElement>? Extra { get; set; }
 }
 
 /// <summary>A function and its arguments.</summary>

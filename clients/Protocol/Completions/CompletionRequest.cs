@@ -39,5 +39,5 @@ public sealed record CompletionRequest(string Model, CompletionPrompt Prompt)
 
     /// <summary>Everything else, sent as it is.</summary>
     [JsonExtensionData]
-    public IDictionary<string, JsonElement>? Extra { get; init; }
+    public IDictionary<string, JsonElement>? Extra { get; set; }
 }
