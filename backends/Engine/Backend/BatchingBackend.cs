@@ -23,6 +23,7 @@ public sealed class BatchingBackend : IModelBackend
     private readonly Lock seedsLock = new();
     private readonly ConcurrentQueue<Generation> arrived = new();
     private readonly ConcurrentQueue<Generation> abandoned = new();
+    private readonly HashSet<Generation> known = []; // every generation that the scheduler holds
     private readonly SemaphoreSlim wake = new(0);
     private readonly Thread thread;
     private readonly TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -136,8 +137,6 @@ public sealed class BatchingBackend : IModelBackend
             stopped.TrySetResult();
         }
     }
-
-    private readonly HashSet<Generation> known = []; // every generation that the scheduler holds
 
     private void TakeAndDrop()
     {

@@ -47,7 +47,7 @@ public sealed record GenerationDefaults
 
     private static ImmutableArray<int> Ids(JsonNode? node) => node switch
     {
-        JsonValue value when value.TryGetValue(out int id) => [id],
+        JsonValue value when value.TryGetValue(out int id) && id >= 0 => [id],
         JsonArray array => [.. array.OfType<JsonValue>().Select(value => value.TryGetValue(out int id) ? id : -1).Where(id => id >= 0)],
         _ => [],
     };

@@ -33,6 +33,7 @@ internal sealed unsafe class MappedFile : IDisposable
 
     public void Dispose()
     {
+        if (view.SafeMemoryMappedViewHandle.IsClosed) return;
         view.SafeMemoryMappedViewHandle.ReleasePointer();
         view.Dispose();
         map.Dispose();

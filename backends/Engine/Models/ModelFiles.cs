@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Unicode;
 
 namespace Gateway.Engine.Models;
 
@@ -20,7 +21,10 @@ internal static class ModelFiles
     {
         try
         {
-            return JsonNode.Parse(ReadSmall(path), documentOptions: new JsonDocumentOptions { MaxDepth = 64, CommentHandling = JsonCommentHandling.Skip }) as JsonObject
+            var text = ReadSmall(path);
+            // Checked here because texts of a node are decoded, and names compared, only when first asked for.
+            if (!Utf8.IsValid(text)) throw new ModelFolderException(path, "is not valid UTF-8");
+            return JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { MaxDepth = 64, CommentHandling = JsonCommentHandling.Skip, AllowDuplicateProperties = false }) as JsonObject
                 ?? throw new ModelFolderException(path, "is not a JSON object");
         }
         catch (Exception e) when (e is JsonException or ArgumentException)

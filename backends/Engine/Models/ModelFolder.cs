@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Gateway.Engine.Models.Gguf;
 using Gateway.Engine.Models.Safetensors;
@@ -115,11 +116,11 @@ public sealed class ModelFolder : IDisposable
     /// <summary>A file of its own wins over the entry in <c>tokenizer_config.json</c>, which is one text or a list of named ones.</summary>
     private static string? TemplateOf(string file, JsonObject tokenizerConfig)
     {
-        if (File.Exists(file)) return File.ReadAllText(file);
+        if (File.Exists(file)) return Encoding.UTF8.GetString(ModelFiles.ReadSmall(file));
         return tokenizerConfig["chat_template"] switch
         {
-            JsonValue value when value.TryGetValue(out string? text) => text,
-            JsonArray named => named.OfType<JsonObject>().FirstOrDefault(entry => (string?)entry["name"] == "default")?["template"]?.GetValue<string>(),
+            JsonValue value => TextOf(value),
+            JsonArray named => named.OfType<JsonObject>().Where(entry => TextOf(entry["name"]) == "default").Select(entry => TextOf(entry["template"])).FirstOrDefault(),
             _ => null,
         };
     }
@@ -130,12 +131,13 @@ public sealed class ModelFolder : IDisposable
         foreach (var (name, node) in tokenizerConfig)
         {
             if (!name.EndsWith("_token", StringComparison.Ordinal)) continue;
-            var text = node is JsonObject described ? described["content"] : node;
-            if (text is JsonValue value && value.TryGetValue(out string? token)) found[name] = token;
+            if (TextOf(node is JsonObject described ? described["content"] : node) is { } token) found[name] = token;
         }
 
         return found;
     }
+
+    private static string? TextOf(JsonNode? node) => node is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 
     private static int ContextOf(JsonObject config, string file)
     {

@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json.Nodes;
-using Gateway.Engine.Models;
 using Gateway.Engine.Text;
 
 namespace Gateway.Engine.Tests.Text;
@@ -23,16 +22,8 @@ public class GoldenTokenizerTests
     [MemberData(nameof(SyntheticNames))]
     public void A_made_up_tokenizer_gives_the_reference_s_ids_and_texts(string name)
     {
-        Tokenizer tokenizer;
-        try
-        {
-            tokenizer = Tokenizer.FromJson(Encoding.UTF8.GetBytes(Synthetic.Value[name]!.ToJsonString()), name);
-        }
-        catch (ModelFolderException e) when (e.Message.Contains("is not supported", StringComparison.Ordinal) || e.Message.Contains("cannot be used", StringComparison.Ordinal))
-        {
-            Assert.Skip(e.Message);
-            return;
-        }
+        if (name == "pre-tokenizer/unicode-scripts") Assert.Skip("refused by name: .NET has no table of Unicode's scripts");
+        var tokenizer = Tokenizer.FromJson(Encoding.UTF8.GetBytes(Synthetic.Value[name]!.ToJsonString()), name);
 
         var rows = SyntheticRows.Value[name].ToList();
         rows.ShouldNotBeEmpty();

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace Gateway.Engine.Models.Gguf;
@@ -36,7 +35,7 @@ internal sealed class GgufModel
 
     /// <summary>The end of a text, of a turn and of a message, as far as the file names them.</summary>
     public ImmutableArray<int> EndTokens =>
-        [.. EndNames.Select(name => Number($"tokenizer.ggml.{name}_token_id")).OfType<long>().Select(id => (int)id).Distinct()];
+        [.. EndNames.Select(name => Number($"tokenizer.ggml.{name}_token_id")).OfType<long>().Where(id => id is >= 0 and <= int.MaxValue).Select(id => (int)id).Distinct()];
 
     public IReadOnlyDictionary<string, string> SpecialTokens
     {
@@ -45,7 +44,7 @@ internal sealed class GgufModel
             var tokens = Array("tokenizer.ggml.tokens");
             return TokenNames
                 .Select(pair => (pair.Item1, Id: Number($"tokenizer.ggml.{pair.Item2}_token_id")))
-                .Where(pair => pair.Id is >= 0 && pair.Id < tokens.Length).ToDictionary(pair => pair.Item1, pair => (string)tokens[pair.Id!.Value]);
+                .Where(pair => pair.Id is >= 0 && pair.Id < tokens.Length).ToDictionary(pair => pair.Item1, pair => tokens[pair.Id!.Value] as string ?? throw file.Bad("a token is not a text"));
         }
     }
 
@@ -153,7 +152,12 @@ internal sealed class GgufModel
 
     private long? Number(string key) => file.Metadata.TryGetValue(key, out var value) ? value as long? ?? throw file.Bad($"'{key}' is not a whole number") : null;
 
-    private double? Real(string key) => file.Metadata.TryGetValue($"{architecture}.{key}", out var value) ? Convert.ToDouble(value, CultureInfo.InvariantCulture) : null;
+    private double? Real(string key) => !file.Metadata.TryGetValue($"{architecture}.{key}", out var value) ? null : value switch
+    {
+        double number when double.IsFinite(number) => number,
+        long number => number,
+        _ => throw file.Bad($"'{architecture}.{key}' is not a finite number"),
+    };
 
     private string? Text(string key) => file.Metadata.TryGetValue(key, out var value) ? value as string ?? throw file.Bad($"'{key}' is not a text") : null;
 

@@ -56,6 +56,11 @@ public sealed class SafetensorsFile : TensorSource
                 var tensor = ReadEntry(name, entry.RootElement, dataStart, stretches);
                 if (!tensors.TryAdd(name, tensor)) throw Bad($"tensor '{name}' is there twice");
             }
+
+            while (reader.Read())
+            {
+                // Anything but white space after the object throws.
+            }
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
         {
