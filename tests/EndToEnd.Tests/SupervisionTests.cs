@@ -18,9 +18,9 @@ public class SupervisionTests
     }
 
     /// <summary>A stream whose first event has arrived.</summary>
-    private static async Task<StreamReader> StreamAsync(HttpClient http)
+    private static async Task<StreamReader> StreamAsync(HttpClient http, string body = Long)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "v1/completions") { Content = new StringContent(Long, Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "v1/completions") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
         var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancellation);
         answer.EnsureSuccessStatusCode();
         var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(Cancellation));
@@ -65,9 +65,15 @@ public class SupervisionTests
     {
         await using var gateway = await StartAsync();
         using var http = new HttpClient { BaseAddress = gateway.Address };
-        using var stream = await StreamAsync(http);
+        using var stream = await StreamAsync(http, """{"n":16,""" + Long[1..]);
 
         await RunningGateway.SignalAsync("INT", gateway.Process.Id);
+        // Two signals at once are one to the kernel: the second follows when the first was acted on and the door is closed.
+        using var knocking = new HttpClient { BaseAddress = gateway.Address, DefaultRequestHeaders = { ConnectionClose = true } };
+        await Should.ThrowAsync<HttpRequestException>(async () =>
+        {
+            while (true) (await knocking.GetAsync("health/live", Cancellation)).Dispose();
+        });
         await RunningGateway.SignalAsync("INT", gateway.Process.Id);
 
         await gateway.Process.WaitForExitAsync(Cancellation);
