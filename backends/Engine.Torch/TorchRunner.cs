@@ -8,13 +8,13 @@ namespace Gateway.Engine.Torch;
 /// <summary>A decoder on TorchSharp.</summary>
 public sealed class TorchRunner : IModelRunner
 {
-    private readonly DecoderSpec spec;
     private readonly Decoder decoder;
+    private readonly Sights sights;
     private readonly PagedKv cache;
     private readonly Device device;
 
-    private TorchRunner(DecoderSpec spec, Decoder decoder, PagedKv cache, Device device, RunnerShape shape) =>
-        (this.spec, this.decoder, this.cache, this.device, Shape) = (spec, decoder, cache, device, shape);
+    private TorchRunner(Decoder decoder, Sights sights, PagedKv cache, Device device, RunnerShape shape) =>
+        (this.decoder, this.sights, this.cache, this.device, Shape) = (decoder, sights, cache, device, shape);
 
     /// <inheritdoc/>
     public RunnerShape Shape { get; }
@@ -32,17 +32,18 @@ public sealed class TorchRunner : IModelRunner
         var spec = DecoderSpec.FromConfig(folder.Config, folder.Path);
         if (options.Weights is not ("auto" or "f32")) throw new ModelFolderException(folder.Path, $"weights in '{options.Weights}' are not supported by the torch backend; use auto or f32");
         var device = DeviceOf(options.Device, folder.Path);
-        var context = Math.Min(options.ContextLength ?? folder.ContextLength, folder.ContextLength);
-        if (options.ContextLength > folder.ContextLength)
-            throw new ModelFolderException(folder.Path, $"a context of {options.ContextLength} is more than the {folder.ContextLength} that the model was made for");
+        var context = Math.Min(options.ContextLength ?? spec.ContextLength, spec.ContextLength);
+        if (options.ContextLength > spec.ContextLength)
+            throw new ModelFolderException(folder.Path, $"a context of {options.ContextLength} is more than the {spec.ContextLength} that the model was made for");
         set_num_threads(options.Threads ?? Environment.ProcessorCount);
         using var inference = inference_mode();
         using var scope = NewDisposeScope();
         var weights = DecoderWeights.Load(spec, folder.Tensors, folder.Path, device);
         var blocks = options.BlockCount ?? BlocksFor(spec, options, context);
         var cache = new PagedKv(spec, blocks, options.BlockSize, device);
-        var shape = new RunnerShape(spec.Vocabulary, Math.Min(context, blocks * options.BlockSize), options.BlockSize, blocks);
-        return new TorchRunner(spec, new Decoder(spec, weights, cache, context, device), cache, device, shape);
+        var shape = new RunnerShape(spec.Vocabulary, Math.Min(context, blocks * options.BlockSize), options.BlockSize, blocks, spec.Scaling);
+        var sights = new Sights(spec, options.BlockSize, device);
+        return new TorchRunner(new Decoder(spec, weights, cache, sights, new Turns(spec, context, device)), sights, cache, device, shape);
     }
 
     /// <inheritdoc/>
@@ -50,7 +51,7 @@ public sealed class TorchRunner : IModelRunner
     {
         using var inference = inference_mode();
         using var scope = NewDisposeScope();
-        var batch = new RaggedBatch(slices, spec, Shape.BlockSize, decoder.Slopes, device);
+        var batch = new RaggedBatch(slices, sights, Shape.BlockSize, device);
         var result = decoder.Forward(batch); // [rows, vocabulary]
         if (batch.LogitCount == 0) return;
         var values = result.is_contiguous() ? result : result.contiguous();

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Gateway.Engine.Backend;
 using Gateway.Engine.Models;
+using Gateway.TestKit.Families;
 using Gateway.Engine.Models.Safetensors;
 using Gateway.Engine.Sampling;
 

@@ -23,6 +23,13 @@ public static class Shared
         return path;
     }
 
+    /// <summary>Golden data that the repository carries, or else the copy under <c>../shared/golden</c>; skips where both are absent.</summary>
+    public static string GoldenOrOptional(params ReadOnlySpan<string> parts)
+    {
+        var own = Golden(parts);
+        return Directory.Exists(own) || File.Exists(own) ? own : Optional(["golden", .. parts]);
+    }
+
     private static string FindRoot([CallerFilePath] string source = "")
     {
         // The output folder lies inside the checkout; the source path serves when a build put its output elsewhere.

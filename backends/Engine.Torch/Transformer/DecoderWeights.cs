@@ -5,12 +5,13 @@ using static TorchSharp.torch;
 
 namespace Gateway.Engine.Torch.Transformer;
 
-/// <summary>One layer's weights; queries, keys and values in one matrix, gate and up in another.</summary>
-internal sealed record LayerWeights(Norm AttentionNorm, Linear Qkv, Linear Output, Norm MlpNorm, Linear Up, Linear Down) : IDisposable
+/// <summary>One layer's weights; queries, keys and values in one matrix.</summary>
+internal sealed record LayerWeights(Norm AttentionNorm, Linear Qkv, Norm? QueryNorm, Norm? KeyNorm, Tensor? Sinks, Linear Output, Norm? AttentionOutputNorm,
+    Norm MlpNorm, FeedForward Mlp, Norm? MlpOutputNorm) : IDisposable
 {
     public void Dispose()
     {
-        foreach (IDisposable part in (IDisposable[])[AttentionNorm, Qkv, Output, MlpNorm, Up, Down]) part.Dispose();
+        foreach (IDisposable? part in (IDisposable?[])[AttentionNorm, Qkv, QueryNorm, KeyNorm, Sinks, Output, AttentionOutputNorm, MlpNorm, Mlp, MlpOutputNorm]) part?.Dispose();
     }
 }
 
@@ -23,9 +24,13 @@ internal sealed class DecoderWeights : IDisposable
 
     public Norm? EmbeddingNorm { get; init; }
 
+    public Linear? ProjectIn { get; init; }
+
     public required IReadOnlyList<LayerWeights> Layers { get; init; }
 
-    public required Norm FinalNorm { get; init; }
+    public Norm? FinalNorm { get; init; }
+
+    public Linear? ProjectOut { get; init; }
 
     public required Linear Head { get; init; }
 
@@ -37,31 +42,18 @@ internal sealed class DecoderWeights : IDisposable
         var script = device.type == DeviceType.CPU ? PackedKernels.Value : null;
         var read = new WeightReader(spec, source, file, device, script);
         using var scope = NewDisposeScope();
-        var names = spec.Names;
-        var (q, kv) = (spec.Heads * spec.HeadDim, spec.KvHeads * spec.HeadDim);
-        var embedding = read.Tensor(names.Embedding + ".weight", spec.Vocabulary, spec.Hidden);
-        var layers = new List<LayerWeights>();
-        for (var n = 0; n < spec.Layers; n++)
-        {
-            string Name(string name) => name.Replace("{N}", n.ToString(), StringComparison.Ordinal);
-            string[] up = names.Gate is null ? [Name(names.Up)] : [Name(names.Gate), Name(names.Up)];
-            layers.Add(new LayerWeights(
-                read.Norm(Name(names.AttentionNorm)),
-                names.Qkv.Count == 1 ? read.FusedQkv(Name(names.Qkv[0])) : read.Linear([.. names.Qkv.Select(Name)], [q, kv, kv], spec.Hidden, turned: spec.Position == PositionKind.Rotary),
-                read.Linear([Name(names.Output)], [spec.Hidden], q),
-                read.Norm(Name(names.MlpNorm)),
-                read.Linear(up, [.. up.Select(_ => spec.Intermediate)], spec.Hidden),
-                read.Linear([Name(names.Down)], [spec.Hidden], spec.Intermediate)));
-        }
-
+        var (names, width) = (spec.Names, spec.EmbeddingWidth ?? spec.Hidden);
+        var embedding = read.Tensor(names.Embedding + ".weight", spec.Vocabulary, width).DetachFromDisposeScope();
         var loaded = new DecoderWeights
         {
-            Embedding = embedding.DetachFromDisposeScope(),
-            Positions = names.Positions is null ? null : read.Tensor(names.Positions + ".weight", spec.ContextLength, spec.Hidden).DetachFromDisposeScope(),
-            EmbeddingNorm = names.EmbeddingNorm is null ? null : read.Norm(names.EmbeddingNorm),
-            Layers = layers,
+            Embedding = embedding,
+            Positions = read.Optional(names.Positions is null ? null : names.Positions + ".weight", spec.ContextLength + spec.PositionOffset, spec.Hidden),
+            EmbeddingNorm = read.Norm(names.EmbeddingNorm),
+            ProjectIn = names.ProjectIn is null ? null : read.Linear([names.ProjectIn], [spec.Hidden], width),
+            Layers = [.. Enumerable.Range(0, spec.Layers).Select(n => Layer(spec, read, n))],
             FinalNorm = read.Norm(names.FinalNorm),
-            Head = spec.TiedHead ? new Linear(embedding.alias(), null, script) : read.Linear([names.Head], [spec.Vocabulary], spec.Hidden),
+            ProjectOut = names.ProjectOut is null ? null : read.Linear([names.ProjectOut], [width], spec.Hidden),
+            Head = spec.TiedHead ? new Linear(embedding.alias(), null, script) : read.Linear([names.Head], [spec.Vocabulary], width),
             Script = script,
         };
         try
@@ -81,9 +73,50 @@ internal sealed class DecoderWeights : IDisposable
         Embedding.Dispose();
         Positions?.Dispose();
         EmbeddingNorm?.Dispose();
+        ProjectIn?.Dispose();
         foreach (var layer in Layers) layer.Dispose();
-        FinalNorm.Dispose();
+        FinalNorm?.Dispose();
+        ProjectOut?.Dispose();
         Head.Dispose();
+    }
+
+    private static LayerWeights Layer(DecoderSpec spec, WeightReader read, int n)
+    {
+        // What a layer was read through is freed before the next one.
+        using var scope = NewDisposeScope();
+        var (names, own) = (spec.Names, spec.LayerSpecs[n]);
+        string Name(string name) => name.Replace("{N}", n.ToString(), StringComparison.Ordinal);
+        string? Maybe(string? name) => name is null ? null : Name(name);
+        return new LayerWeights(
+            read.Norm(Name(names.AttentionNorm))!,
+            read.Qkv([.. names.Qkv.Select(Name)], own.Rotary),
+            read.HeadNorm(Maybe(names.QueryNorm), own.Rotary),
+            read.HeadNorm(Maybe(names.KeyNorm), own.Rotary),
+            read.Optional(Maybe(names.Sinks), spec.Heads),
+            read.Linear([Name(names.Output)], [spec.Hidden], spec.Heads * spec.HeadDim),
+            read.Norm(Maybe(names.AttentionOutputNorm)),
+            read.Norm(Name(names.MlpNorm))!,
+            own.Experts ? Experts(spec, read, Name) : Dense(spec, read, Maybe(names.Gate), Name(names.Up), Name(names.Down), spec.Intermediate),
+            read.Norm(Maybe(names.MlpOutputNorm)));
+    }
+
+    private static DenseFeedForward Dense(DecoderSpec spec, WeightReader read, string? gate, string up, string down, int inside)
+    {
+        var into = gate is not null ? read.Linear([gate, up], [inside, inside], spec.Hidden) : read.Linear([up], [spec.Gated ? 2 * inside : inside], spec.Hidden);
+        return new DenseFeedForward(spec, into, read.Linear([down], [spec.Hidden], inside));
+    }
+
+    private static ExpertFeedForward Experts(DecoderSpec spec, WeightReader read, Func<string, string> name)
+    {
+        var (names, choice) = (spec.Names, spec.Experts!);
+        var experts = names.ExpertsTogether is { } together
+            ? read.ExpertsTogether(name(together), choice).Select(expert => new DenseFeedForward(spec, expert.Up, expert.Down))
+            : Enumerable.Range(0, choice.Count).Select(e =>
+            {
+                string Own(string? part) => name(part!).Replace("{E}", e.ToString(), StringComparison.Ordinal);
+                return Dense(spec, read, Own(names.ExpertGate), Own(names.ExpertUp), Own(names.ExpertDown), choice.Intermediate);
+            });
+        return new ExpertFeedForward(choice, read.Linear([name(names.Router!)], [choice.Count], spec.Hidden), [.. experts]);
     }
 
     // One module for all models of the process: it holds no weights.

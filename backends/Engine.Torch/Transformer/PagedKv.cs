@@ -27,18 +27,18 @@ internal sealed class PagedKv : IDisposable
         values[layer].index_copy_(0, slots, value);
     }
 
-    /// <summary>Everything that a sequence has in the cache, as [1, kvHeads, length, headDim].</summary>
-    public (Tensor Keys, Tensor Values) Read(int layer, in SequenceView view) => (Read(keys[layer], view), Read(values[layer], view));
+    /// <summary>What the rows of a sequence see in the cache, as [1, kvHeads, length, headDim].</summary>
+    public (Tensor Keys, Tensor Values) Read(int layer, in Sight sight) => (Read(keys[layer], sight), Read(values[layer], sight));
 
     public void Dispose()
     {
         foreach (var tensor in keys.Concat(values)) tensor.Dispose();
     }
 
-    private static Tensor Read(Tensor slots, in SequenceView view)
+    private static Tensor Read(Tensor slots, in Sight sight)
     {
         // Blocks that follow each other need no copy.
-        var rows = view.Slots is null ? slots.narrow(0, view.FirstSlot, view.Length) : slots.index_select(0, view.Slots);
+        var rows = sight.Slots is null ? slots.narrow(0, sight.FirstSlot, sight.Length) : slots.index_select(0, sight.Slots);
         return rows.transpose(0, 1).unsqueeze(0); // [1, kvHeads, length, headDim]
     }
 }

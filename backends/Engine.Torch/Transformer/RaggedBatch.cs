@@ -7,16 +7,21 @@ namespace Gateway.Engine.Torch.Transformer;
 /// <summary>One sequence's part of a batch.</summary>
 /// <param name="FirstRow">Its first row among all tokens of the batch.</param>
 /// <param name="Tokens">Its rows.</param>
-/// <param name="Length">Positions in the cache once this step is written.</param>
+/// <param name="Start">Position of the first of them.</param>
+/// <param name="Sights">What its rows see, for each kind of window.</param>
+internal readonly record struct SequenceView(int FirstRow, int Tokens, int Start, Sight[] Sights);
+
+/// <summary>The stretch of a sequence's cache that its rows see in layers of one window.</summary>
 /// <param name="FirstSlot">Where its positions begin when they lie one after the other.</param>
+/// <param name="Length">Positions.</param>
 /// <param name="Slots">[length] slots of its positions where they do not, else null.</param>
 /// <param name="Mask">Added to the scores, broadcast to [1, kvHeads, group · tokens, length]; null where every position is seen by every row.</param>
-internal readonly record struct SequenceView(int FirstRow, int Tokens, int Length, long FirstSlot, Tensor? Slots, Tensor? Mask);
+internal readonly record struct Sight(long FirstSlot, int Length, Tensor? Slots, Tensor? Mask);
 
 /// <summary>The slices of a step as tensors: all tokens in one row after another, nothing padded.</summary>
 internal sealed class RaggedBatch
 {
-    public RaggedBatch(IReadOnlyList<Slice> slices, DecoderSpec spec, int blockSize, Tensor? slopes, Device device)
+    public RaggedBatch(IReadOnlyList<Slice> slices, Sights sights, int blockSize, Device device)
     {
         var count = slices.Sum(slice => slice.Tokens.Length);
         var (tokens, positions, slots) = (new long[count], new long[count], new long[count]);
@@ -37,9 +42,10 @@ internal sealed class RaggedBatch
             }
 
             for (var i = slice.LogitRows; i > 0; i--) wanted.Add(row - i);
-            views[s] = View(slice, first, spec, blockSize, slopes, device);
+            views[s] = new SequenceView(first, slice.Tokens.Length, slice.Start, sights.Of(slice));
         }
 
+        Slices = slices;
         Tokens = tensor(tokens, device: device);
         Positions = tensor(positions, device: device);
         Slots = tensor(slots, device: device);
@@ -47,6 +53,8 @@ internal sealed class RaggedBatch
         LogitCount = wanted.Count;
         Views = views;
     }
+
+    public IReadOnlyList<Slice> Slices { get; }
 
     /// <summary>[tokens].</summary>
     public Tensor Tokens { get; }
@@ -63,41 +71,4 @@ internal sealed class RaggedBatch
     public int LogitCount { get; }
 
     public IReadOnlyList<SequenceView> Views { get; }
-
-    private static SequenceView View(Slice slice, int firstRow, DecoderSpec spec, int blockSize, Tensor? slopes, Device device)
-    {
-        var length = slice.Start + slice.Tokens.Length;
-        var blocks = slice.Blocks.Span[..((length + blockSize - 1) / blockSize)];
-        var inRow = true;
-        for (var b = 1; b < blocks.Length && inRow; b++) inRow = blocks[b] == blocks[b - 1] + 1;
-        Tensor? slots = null;
-        if (!inRow)
-        {
-            var all = new long[length];
-            for (var position = 0; position < length; position++) all[position] = ((long)blocks[position / blockSize] * blockSize) + (position % blockSize);
-            slots = tensor(all, device: device);
-        }
-
-        return new SequenceView(firstRow, slice.Tokens.Length, length, (long)blocks[0] * blockSize, slots, Mask(slice, length, spec, slopes, device));
-    }
-
-    /// <summary>A row sees its own position and those before; ALiBi adds each head's slope times the key's position.</summary>
-    private static Tensor? Mask(Slice slice, int length, DecoderSpec spec, Tensor? slopes, Device device)
-    {
-        var count = slice.Tokens.Length;
-        if (count == 1 && slopes is null) return null;
-        var keys = arange(length, device: device);
-        Tensor? causal = null;
-        if (count > 1)
-        {
-            var rows = arange(slice.Start, length, device: device).unsqueeze(1);
-            causal = zeros([count, length], device: device).masked_fill_(keys.unsqueeze(0) > rows, float.NegativeInfinity); // [tokens, length]
-            var group = spec.Heads / spec.KvHeads;
-            if (group > 1) causal = causal.repeat(group, 1); // [group · tokens, length]
-        }
-
-        if (slopes is null) return causal;
-        var bias = slopes * keys.to(ScalarType.Float32); // [1, heads, 1, length]
-        return causal is null ? bias : bias + causal; // [1, heads, tokens, length]
-    }
 }

@@ -43,7 +43,7 @@ public sealed class BatchingBackend : IModelBackend
     {
         (this.runner, this.options, this.time, Card) = (runner, options, time, card);
         blocks = new KvBlocks(runner.Shape.BlockCount, runner.Shape.BlockSize);
-        scheduler = new Scheduler(blocks, options.Scheduler);
+        scheduler = new Scheduler(blocks, options.Scheduler with { Scaling = runner.Shape.Scaling });
         seeds = new Chance(options.Seed);
         pace = new Pace(time);
         thread = new Thread(Run) { IsBackground = true, Name = "engine" };

@@ -27,7 +27,13 @@ public interface IModelRunner : IDisposable
 /// <param name="ContextLength">Most positions of one sequence.</param>
 /// <param name="BlockSize">Cache positions in a block.</param>
 /// <param name="BlockCount">Blocks in the cache, ids 0 to count − 1.</param>
-public sealed record RunnerShape(int Vocabulary, int ContextLength, int BlockSize, int BlockCount);
+/// <param name="Scaling">Set where keys depend on how long their sequence is.</param>
+public sealed record RunnerShape(int Vocabulary, int ContextLength, int BlockSize, int BlockCount, LengthScaling? Scaling = null);
+
+/// <summary>Rotary scalings that go by the length of the sequence (dynamic NTK, longrope): its cached keys are another sequence's only if both lengths scale alike.</summary>
+/// <param name="Past">Nothing is scaled up to this length.</param>
+/// <param name="Restarts">Whether a sequence that grows past it is computed again from its start, because all its positions scale differently then.</param>
+public sealed record LengthScaling(int Past, bool Restarts);
 
 /// <summary>A stretch of one sequence to compute in this step.</summary>
 /// <param name="Sequence">Id of the sequence, unique while it lives.</param>
@@ -35,4 +41,5 @@ public sealed record RunnerShape(int Vocabulary, int ContextLength, int BlockSiz
 /// <param name="Start">Position of the first of them; everything before it is in the cache.</param>
 /// <param name="Blocks">The sequence's cache blocks in order, covering at least Start + Tokens.Length positions.</param>
 /// <param name="LogitRows">How many of the last tokens want a row of logits: 0, 1, or more for scoring a prompt.</param>
-public readonly record struct Slice(long Sequence, ReadOnlyMemory<int> Tokens, int Start, ReadOnlyMemory<int> Blocks, int LogitRows);
+/// <param name="Reach">Length by which its positions are scaled (<see cref="LengthScaling"/>); a position beyond it goes by its own.</param>
+public readonly record struct Slice(long Sequence, ReadOnlyMemory<int> Tokens, int Start, ReadOnlyMemory<int> Blocks, int LogitRows, int Reach = 0);

@@ -60,6 +60,7 @@ public sealed class Scheduler
     public StepPlan Plan()
     {
         plan.Clear();
+        StartAgain();
         var budget = Share();
         for (var i = 0; i < running.Count; i++)
         {
@@ -81,10 +82,22 @@ public sealed class Scheduler
             sequence.Computed += plan.SliceList[i].Tokens.Length;
             for (; sequence.Published < sequence.Computed / blocks.Size; sequence.Published++)
             {
-                var name = sequence.NameOf(sequence.Published, blocks.Size);
+                var name = sequence.NameOf(sequence.Published, blocks.Size, options.Scaling);
                 blocks.Publish(sequence.Blocks.Span[sequence.Published], name);
                 Made(sequence, name);
             }
+        }
+    }
+
+    /// <summary>Sequences that grew past the length where the scaling of all their positions changes.</summary>
+    private void StartAgain()
+    {
+        if (options.Scaling is not { Restarts: true } scaling) return;
+        foreach (var sequence in running)
+        {
+            if (sequence.Known <= scaling.Past || sequence.Reach > scaling.Past) continue;
+            Unmake(sequence);
+            sequence.StartAgain(blocks);
         }
     }
 
@@ -173,7 +186,7 @@ public sealed class Scheduler
         if (inTheMaking.Count == 0) return false;
         for (var i = 0; i < ReusableBlocks(sequence); i++)
         {
-            var name = sequence.NameOf(i, blocks.Size);
+            var name = sequence.NameOf(i, blocks.Size, options.Scaling);
             if (blocks.Holds(name)) continue;
             return inTheMaking.ContainsKey(name);
         }
@@ -185,7 +198,7 @@ public sealed class Scheduler
     private bool TryStart(Sequence sequence)
     {
         var reusable = ReusableBlocks(sequence);
-        for (var i = 0; i < reusable && blocks.TryShare(sequence.NameOf(i, blocks.Size), out var block); i++) sequence.AddBlock(block);
+        for (var i = 0; i < reusable && blocks.TryShare(sequence.NameOf(i, blocks.Size, options.Scaling), out var block); i++) sequence.AddBlock(block);
         var found = sequence.Blocks.Length;
         if (blocks.BlocksFor(sequence.Known) - found > blocks.Free)
         {
@@ -197,7 +210,7 @@ public sealed class Scheduler
         (sequence.Computed, sequence.Published) = (found * blocks.Size, found);
         if (!sequence.Started) sequence.CachedTokens = sequence.Computed;
         sequence.Started = true;
-        for (var i = found; i < sequence.PromptLength / blocks.Size; i++) inTheMaking.TryAdd(sequence.NameOf(i, blocks.Size), sequence);
+        for (var i = found; i < sequence.PromptLength / blocks.Size; i++) inTheMaking.TryAdd(sequence.NameOf(i, blocks.Size, options.Scaling), sequence);
         return true;
     }
 
@@ -216,15 +229,21 @@ public sealed class Scheduler
     {
         var last = sequence.Computed + tokens == sequence.Known;
         var rows = Scores(sequence) ? tokens : last ? 1 : 0;
-        plan.SliceList.Add(new Slice(sequence.Id, sequence.Tokens.Slice(sequence.Computed, tokens), sequence.Computed, sequence.Blocks, rows));
+        plan.SliceList.Add(new Slice(sequence.Id, sequence.Tokens.Slice(sequence.Computed, tokens), sequence.Computed, sequence.Blocks, rows, sequence.Reach));
         plan.SequenceList.Add(sequence);
         plan.LogitRows += rows;
     }
 
     private void Leave(Sequence sequence)
     {
-        for (var i = sequence.Published; i < sequence.PromptLength / blocks.Size && i < sequence.Names.Count; i++) Made(sequence, sequence.Names[i]);
+        Unmake(sequence);
         sequence.ReleaseBlocks(blocks);
+    }
+
+    /// <summary>Blocks that others may be waiting for and that will not come.</summary>
+    private void Unmake(Sequence sequence)
+    {
+        for (var i = sequence.Published; i < sequence.PromptLength / blocks.Size && i < sequence.Names.Count; i++) Made(sequence, sequence.Names[i]);
     }
 
     private void Made(Sequence sequence, BlockHash name)

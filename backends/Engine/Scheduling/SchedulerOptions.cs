@@ -1,3 +1,5 @@
+using Gateway.Engine.Runner;
+
 namespace Gateway.Engine.Scheduling;
 
 /// <summary>Bounds of a step.</summary>
@@ -11,4 +13,7 @@ public sealed record SchedulerOptions
 
     /// <summary>Most rows of logits that one sequence's prompt scoring takes in a step.</summary>
     public int ScoringRows { get; init; } = 64;
+
+    /// <summary>Set where the keys of a sequence depend on how long it is.</summary>
+    public LengthScaling? Scaling { get; init; }
 }

@@ -1,4 +1,5 @@
 using Gateway.Engine.Cache;
+using Gateway.Engine.Runner;
 
 namespace Gateway.Engine.Scheduling;
 
@@ -18,7 +19,7 @@ public class Sequence
         ArgumentOutOfRangeException.ThrowIfZero(prompt.Length);
         (Id, MaxNewTokens, ScoresPrompt) = (id, maxNewTokens, scoresPrompt);
         tokens = prompt.ToArray();
-        PromptLength = Known = prompt.Length;
+        PromptLength = Known = Reach = prompt.Length;
     }
 
     /// <summary>Unique while the sequence lives.</summary>
@@ -41,6 +42,9 @@ public class Sequence
 
     /// <summary>Tokens whose keys and values are in the cache.</summary>
     public int Computed { get; internal set; }
+
+    /// <summary>Length by which its positions are scaled, where they are: that of the prompt, or of all that was known when it began again.</summary>
+    public int Reach { get; private set; }
 
     /// <summary>Prompt tokens that were found in the cache when the sequence first ran.</summary>
     public int CachedTokens { get; internal set; }
@@ -74,12 +78,24 @@ public class Sequence
     }
 
     /// <summary>The name of full block <paramref name="index"/>; its tokens are known.</summary>
-    internal BlockHash NameOf(int index, int blockSize)
+    internal BlockHash NameOf(int index, int blockSize, LengthScaling? scaling = null)
     {
         while (Names.Count <= index)
-            Names.Add(BlockHash.Of(Names.Count == 0 ? default : Names[^1], tokens.AsSpan(Names.Count * blockSize, blockSize)));
+            Names.Add(BlockHash.Of(Names.Count == 0 ? Root(scaling) : Names[^1], tokens.AsSpan(Names.Count * blockSize, blockSize)));
         return Names[index];
     }
+
+    /// <summary>Everything computed so far was scaled for a shorter sequence.</summary>
+    internal void StartAgain(KvBlocks owner)
+    {
+        ReleaseBlocks(owner);
+        Names.Clear();
+        Reach = Known;
+    }
+
+    /// <summary>Keys that are scaled for another length are other keys: their names begin differently.</summary>
+    private BlockHash Root(LengthScaling? scaling) =>
+        scaling is null || Reach <= scaling.Past ? default : new BlockHash(ulong.MaxValue, scaling.Restarts ? 1 : (ulong)Reach);
 
     internal void AddBlock(int block)
     {

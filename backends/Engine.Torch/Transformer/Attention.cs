@@ -1,0 +1,83 @@
+using Gateway.Engine.Models;
+using static TorchSharp.torch;
+
+namespace Gateway.Engine.Torch.Transformer;
+
+/// <summary>Attention over the paged cache, sequence by sequence: what is cached of one is never copied or padded for another.</summary>
+internal sealed class Attention(DecoderSpec spec, PagedKv cache, Sights sights)
+{
+    private readonly double queryScale = spec.ScoreScale * Math.Sqrt(spec.HeadDim); // scaled_dot_product_attention divides by √headDim itself
+
+    /// <param name="n">The layer.</param>
+    /// <param name="layer">Its weights.</param>
+    /// <param name="qkv">[tokens, (heads + 2 kvHeads) · headDim].</param>
+    /// <param name="turn">[tokens, 1, pairs] complex, or null.</param>
+    /// <param name="batch">The step.</param>
+    /// <param name="observe">Told the weights, [heads, tokens, length]; for tests.</param>
+    /// <returns>[tokens, heads · headDim].</returns>
+    public Tensor Apply(int n, LayerWeights layer, Tensor qkv, Tensor? turn, RaggedBatch batch, Action<string, Tensor>? observe)
+    {
+        var (heads, kvHeads, size) = (spec.Heads, spec.KvHeads, spec.HeadDim);
+        var tokens = qkv.shape[0];
+        var query = qkv.narrow(1, 0, heads * size).view(tokens, heads, size);
+        var key = qkv.narrow(1, heads * size, kvHeads * size).view(tokens, kvHeads, size);
+        if (layer.QueryNorm is not null) query = layer.QueryNorm.Apply(query);
+        if (layer.KeyNorm is not null) key = layer.KeyNorm.Apply(key);
+        if (turn is not null && layer.QueryNorm is null && layer.KeyNorm is null)
+        {
+            // Queries and keys lie side by side: one turn for both.
+            var both = Turn(qkv.narrow(1, 0, (heads + kvHeads) * size).view(tokens, heads + kvHeads, size), turn);
+            (query, key) = (both.narrow(1, 0, heads), both.narrow(1, heads, kvHeads));
+        }
+        else if (turn is not null)
+        {
+            (query, key) = (Turn(query, turn), Turn(key, turn));
+        }
+
+        cache.Write(n, batch.Slots, key, qkv.narrow(1, (heads + kvHeads) * size, kvHeads * size).view(tokens, kvHeads, size));
+        if (Math.Abs(queryScale - 1) > 1e-12) query = query * queryScale;
+
+        var group = heads / kvHeads;
+        var parts = new List<Tensor>(batch.Views.Count);
+        foreach (var view in batch.Views)
+        {
+            var sight = view.Sights[sights.IndexOf(n)];
+            var (keys, values) = cache.Read(n, sight);
+            // The heads of a group are rows over the same keys: no key is copied for them.
+            var q = query.narrow(0, view.FirstRow, view.Tokens).view(view.Tokens, kvHeads, group, size).permute(1, 2, 0, 3).reshape(1, kvHeads, group * view.Tokens, size);
+            var o = spec.ScoreCap is null && layer.Sinks is null && observe is null
+                ? nn.functional.scaled_dot_product_attention(q, keys, values, sight.Mask) // [1, kvHeads, group · tokens, headDim]
+                : matmul(Weights(q, keys, sight, layer, view.Tokens, observe), values);
+            parts.Add(o.view(kvHeads, group, view.Tokens, size).permute(2, 0, 1, 3).reshape(view.Tokens, heads * size));
+        }
+
+        return parts.Count == 1 ? parts[0] : cat(parts, 0); // [tokens, heads · headDim]
+    }
+
+    /// <summary>The first dimensions of each head, pair by pair.</summary>
+    private Tensor Turn(Tensor x, Tensor turn)
+    {
+        var (tokens, heads, pairs) = (x.shape[0], x.shape[1], turn.shape[2]);
+        if (pairs * 2 == spec.HeadDim) return view_as_real(view_as_complex(x.reshape(tokens, heads, pairs, 2)) * turn).view(tokens, heads, spec.HeadDim);
+        var turned = view_as_real(view_as_complex(x.narrow(2, 0, pairs * 2).reshape(tokens, heads, pairs, 2)) * turn).view(tokens, heads, pairs * 2);
+        return cat([turned, x.narrow(2, pairs * 2, spec.HeadDim - (pairs * 2))], 2);
+    }
+
+    /// <summary>Attention weights step by step, for what the fused operator cannot do: [1, kvHeads, group · tokens, length].</summary>
+    private Tensor Weights(Tensor q, Tensor keys, in Sight sight, LayerWeights layer, int tokens, Action<string, Tensor>? observe)
+    {
+        var scores = matmul(q, keys.transpose(2, 3)) / Math.Sqrt(spec.HeadDim);
+        if (spec.ScoreCap is { } cap) scores = tanh(scores / cap) * cap;
+        if (sight.Mask is not null) scores += sight.Mask;
+        if (layer.Sinks is not null)
+        {
+            // A score for nothing at all: it takes its share of the softmax and gives no value.
+            var sinks = layer.Sinks.view(1, spec.KvHeads, -1, 1).expand(1, spec.KvHeads, -1, tokens).reshape(1, spec.KvHeads, -1, 1);
+            scores = cat([scores, sinks], 3);
+        }
+
+        var weights = scores.softmax(-1).narrow(3, 0, sight.Length);
+        observe?.Invoke("attention", weights.reshape(spec.Heads, tokens, sight.Length));
+        return weights;
+    }
+}

@@ -1,0 +1,82 @@
+using Gateway.Engine.Models;
+using Gateway.Engine.Runner;
+using static TorchSharp.torch;
+
+namespace Gateway.Engine.Torch.Transformer;
+
+/// <summary>Who sees whom: a row sees its own position and those before it, as far back as its layer's window; ALiBi adds a slope.</summary>
+internal sealed class Sights : IDisposable
+{
+    private readonly int?[] windows;
+    private readonly int[] windowOf; // [layers]
+    private readonly int group;
+    private readonly int blockSize;
+    private readonly Tensor? slopes; // [1, heads, 1, 1]
+    private readonly Device device;
+
+    public Sights(DecoderSpec spec, int blockSize, Device device)
+    {
+        windows = [.. spec.LayerSpecs.Select(layer => layer.Window).Distinct()];
+        windowOf = [.. spec.LayerSpecs.Select(layer => Array.IndexOf(windows, layer.Window))];
+        group = spec.Heads / spec.KvHeads;
+        if (spec.Position == PositionKind.Alibi) slopes = tensor(AlibiSlopes(spec.Heads), device: device).view(1, spec.Heads, 1, 1).DetachFromDisposeScope();
+        (this.blockSize, this.device) = (blockSize, device);
+    }
+
+    /// <summary>Which of a view's sights a layer uses.</summary>
+    public int IndexOf(int layer) => windowOf[layer];
+
+    public Sight[] Of(Slice slice) => [.. windows.Select(window => Of(slice, window))];
+
+    public void Dispose() => slopes?.Dispose();
+
+    private Sight Of(Slice slice, int? window)
+    {
+        var end = slice.Start + slice.Tokens.Length;
+        // The first row sees furthest back; what lies before that is not even read.
+        var from = window is { } w ? Math.Max(0, slice.Start - w + 1) : 0;
+        var blocks = slice.Blocks.Span[..((end + blockSize - 1) / blockSize)];
+        var inRow = true;
+        for (var b = (from / blockSize) + 1; b < blocks.Length && inRow; b++) inRow = blocks[b] == blocks[b - 1] + 1;
+        Tensor? slots = null;
+        if (!inRow)
+        {
+            var all = new long[end - from];
+            for (var i = 0; i < all.Length; i++) all[i] = Slot(blocks, from + i);
+            slots = tensor(all, device: device);
+        }
+
+        return new Sight(Slot(blocks, from), end - from, slots, Mask(slice, from, end, window));
+    }
+
+    private long Slot(ReadOnlySpan<int> blocks, int position) => ((long)blocks[position / blockSize] * blockSize) + (position % blockSize);
+
+    private Tensor? Mask(Slice slice, int from, int end, int? window)
+    {
+        var count = slice.Tokens.Length;
+        if (count == 1 && slopes is null) return null;
+        var keys = arange(from, end, device: device); // [length]
+        Tensor? seen = null;
+        if (count > 1)
+        {
+            var rows = arange(slice.Start, end, device: device).unsqueeze(1);
+            var hidden = keys.unsqueeze(0) > rows;
+            if (window is { } w) hidden = hidden.logical_or(keys.unsqueeze(0) <= rows - w);
+            seen = zeros([count, end - from], device: device).masked_fill_(hidden, float.NegativeInfinity); // [tokens, length]
+            if (group > 1) seen = seen.repeat(group, 1); // [group · tokens, length]
+        }
+
+        if (slopes is null) return seen;
+        var bias = slopes * keys.to(ScalarType.Float32); // [1, heads, 1, length]
+        return seen is null ? bias : bias + seen; // [1, heads, tokens, length]
+    }
+
+    /// <summary>Press et al. (2022): a geometric series; counts that are no power of two take every other slope of the next one for the rest.</summary>
+    internal static float[] AlibiSlopes(int heads)
+    {
+        var power = 1 << (int)Math.Floor(Math.Log2(heads));
+        var slopes = Enumerable.Range(1, power).Select(i => Math.Pow(2, -8.0 * i / power));
+        var rest = Enumerable.Range(0, heads - power).Select(i => Math.Pow(2, -4.0 * ((2 * i) + 1) / power));
+        return [.. slopes.Concat(rest).Select(slope => (float)slope)];
+    }
+}
