@@ -79,7 +79,7 @@ public sealed class TorchRunner : IModelRunner
         return (int)Math.Clamp(options.CacheBytes / bytes, one, 100L * one);
     }
 
-    private static Device DeviceOf(string name, string file)
+    internal static Device DeviceOf(string name, string file)
     {
         if (name == "cpu") return CPU;
         if (name == "auto") return cuda.is_available() ? CUDA : CPU;

@@ -11,12 +11,14 @@ public static class ForwardApi
     /// <summary>Maps the routes.</summary>
     public static void Map(IEndpointRouteBuilder routes)
     {
-        foreach (var path in (string[])["/v1/chat/completions", "/v1/completions"])
+        foreach (var path in (string[])["/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/rerank", "/v2/rerank", "/rerank"])
             routes.MapPost(path, (HttpContext http, Forwarder forwarder, ModelCatalogue catalogue, GatewayOptions options) => ForwardAsync(http, forwarder, catalogue, options, path, engine: null));
 
         // The API of 2022 had the model in the path.
         routes.MapPost("/v1/engines/{engine}/completions", (HttpContext http, string engine, Forwarder forwarder, ModelCatalogue catalogue, GatewayOptions options) =>
             ForwardAsync(http, forwarder, catalogue, options, "/v1/completions", Uri.UnescapeDataString(engine).Replace('+', ' ')));
+        routes.MapPost("/v1/engines/{engine}/embeddings", (HttpContext http, string engine, Forwarder forwarder, ModelCatalogue catalogue, GatewayOptions options) =>
+            ForwardAsync(http, forwarder, catalogue, options, "/v1/embeddings", Uri.UnescapeDataString(engine).Replace('+', ' ')));
     }
 
     private static async Task ForwardAsync(HttpContext http, Forwarder forwarder, ModelCatalogue catalogue, GatewayOptions options, string path, string? engine)

@@ -27,6 +27,12 @@ internal static class Script
 
         """;
 
+    // One module for all models of the process: it holds no weights.
+    private static readonly Lazy<torch.jit.ScriptModule?> Loaded = new(TryLoad);
+
+    /// <summary>The module of this process, or null on hosts whose libtorch has no such operators.</summary>
+    public static torch.jit.ScriptModule? Shared => Loaded.Value;
+
     /// <summary>The module, or null on hosts whose libtorch has no such operators.</summary>
     public static torch.jit.ScriptModule? TryLoad()
     {

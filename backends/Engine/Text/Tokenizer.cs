@@ -44,6 +44,7 @@ public sealed class Tokenizer
         preTokenizer = reader.PreTokenizer(Property(root, "pre_tokenizer"));
         decoder = reader.Decoder(Property(root, "decoder"));
         frame = reader.PostProcessor(Property(root, "post_processor"));
+        PairFrame = reader.PairFrame(Property(root, "post_processor"));
         model = reader.Model(root.GetProperty("model"));
         foreach (var entry in Property(root, "added_tokens") is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray() : default)
         {
@@ -68,6 +69,12 @@ public sealed class Tokenizer
 
     /// <summary>One more than the highest id; ids below it may be unused.</summary>
     public int Count { get; }
+
+    /// <summary>What <see cref="Encode"/> puts around a text.</summary>
+    public TokenFrame Frame => new(frame.Before, frame.After);
+
+    /// <summary>What stands around two texts that are read together; null for a tokenizer that does not put one after the other.</summary>
+    public PairFrame? PairFrame { get; }
 
     /// <summary>Texts of the special tokens.</summary>
     public IReadOnlyList<string> SpecialTokens => [.. added.Values.Where(token => token.Special).Select(token => token.Content)];

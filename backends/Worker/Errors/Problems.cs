@@ -51,11 +51,18 @@ internal static class Problems
         $"This model's maximum context length is {context} tokens. However, your {param} resulted in {tokens} tokens. Please reduce the length of the {param}.",
         param, "context_length_exceeded");
 
+    public static ProblemException InputTooLong(string param, int context, int tokens) => Bad(
+        $"This model's maximum context length is {context} tokens. However, your {param} resulted in {tokens} tokens. Please reduce its length, or ask for it to be cut with 'truncate_prompt_tokens': -1.",
+        param, "context_length_exceeded");
+
     public static ProblemException UnknownModel(string model) => new(new Problem(
         StatusCodes.Status404NotFound, $"The model `{Shorten(model)}` does not exist or you do not have access to it.", null, "model_not_found"));
 
     public static ProblemException NoTemplate(string model) => Bad(
         $"The model '{model}' has no chat template, so it cannot answer chat messages. Use /v1/completions instead.", "messages", "unsupported_value");
+
+    /// <param name="because">What the model is, and where to go instead.</param>
+    public static ProblemException WrongTask(string model, string because) => Bad($"The model '{model}' is {because}.", "model", "unsupported_value");
 
     public static ProblemException WrongContentType(string got) => new(new Problem(
         StatusCodes.Status415UnsupportedMediaType, $"Unsupported content type '{Shorten(got)}'. Send the body as 'application/json'."));

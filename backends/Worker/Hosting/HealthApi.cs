@@ -9,10 +9,10 @@ internal static class HealthApi
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/health/live", () => Results.Text("live"));
-        routes.MapGet("/health/ready", (ModelSlot slot) => Results.Text(slot.Required is not null ? "ready" : ""));
+        routes.MapGet("/health/ready", (ModelSlot slot) => Results.Text(slot.Served is not null ? "ready" : ""));
         routes.MapGet("/internal/load", (HttpContext http, ModelSlot slot) =>
         {
-            var load = slot.Required.Backend.Load;
+            var load = slot.Served.Load;
             return Answer.JsonAsync(http, json =>
             {
                 json.WriteStartObject();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.Engine.Encoders;
 using Gateway.Engine.Models;
 using Gateway.Worker.Models;
 using Gateway.Worker.Requests;
@@ -27,6 +28,12 @@ internal static class InspectCommand
         try
         {
             using var folder = ModelFolder.Open(path);
+            if (EncoderFolder.Is(folder))
+            {
+                WriteEncoder(json, folder);
+                return;
+            }
+
             var spec = DecoderSpec.FromConfig(folder.Config, path);
             var template = ModelLoader.TemplateOf(folder);
             json.WriteBoolean("ok"u8, true);
@@ -39,7 +46,20 @@ internal static class InspectCommand
             json.WriteBoolean("ok"u8, false);
             json.WriteString("reason"u8, refused.Message);
         }
+        finally
+        {
+            json.WriteEndObject();
+        }
+    }
 
-        json.WriteEndObject();
+    private static void WriteEncoder(Utf8JsonWriter json, ModelFolder folder)
+    {
+        var encoder = EncoderFolder.Read(folder);
+        json.WriteBoolean("ok"u8, true);
+        json.WriteString("task"u8, encoder.Task == EncoderTask.Embedding ? "embedding"u8 : "rerank"u8);
+        json.WriteString("architecture"u8, folder.Config["model_type"]!.ToString());
+        json.WriteNumber("context"u8, encoder.MaxTokens);
+        json.WriteNumber("dimensions"u8, encoder.Readout.Width);
+        json.WriteBoolean("has_template"u8, false);
     }
 }

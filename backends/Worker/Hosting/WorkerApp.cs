@@ -1,7 +1,9 @@
 using Gateway.Worker.Chat;
 using Gateway.Worker.Completions;
+using Gateway.Worker.Embeddings;
 using Gateway.Worker.Errors;
 using Gateway.Worker.Models;
+using Gateway.Worker.Rerank;
 using Microsoft.Extensions.Logging.Console;
 
 namespace Gateway.Worker.Hosting;
@@ -23,7 +25,7 @@ internal static class WorkerApp
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         // Running streams finish; whoever supervises this process decides when that takes too long.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMinutes(10));
-        builder.Services.AddSingleton(limits).AddSingleton(slot).AddSingleton(time).AddSingleton<ChatApi>().AddSingleton<CompletionApi>();
+        builder.Services.AddSingleton(limits).AddSingleton(slot).AddSingleton(time).AddSingleton<ChatApi>().AddSingleton<CompletionApi>().AddSingleton<EmbeddingApi>().AddSingleton<RerankApi>();
         if (supervised) builder.Services.AddSingleton<IHostLifetime, SupervisedLifetime>();
         var app = builder.Build();
         app.UseMiddleware<CallHeaders>();
@@ -33,6 +35,8 @@ internal static class WorkerApp
         ModelsApi.Map(app);
         ChatApi.Map(app);
         CompletionApi.Map(app);
+        EmbeddingApi.Map(app);
+        RerankApi.Map(app);
         return app;
     }
 }

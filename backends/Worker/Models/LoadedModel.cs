@@ -7,17 +7,18 @@ using Gateway.Engine.Text;
 namespace Gateway.Worker.Models;
 
 /// <summary>Everything that answering needs from a model that is in memory. Immutable; used by all requests at once.</summary>
-internal sealed record LoadedModel(IModelBackend Backend, Tokenizer Tokenizer, ChatTemplate? Template, GenerationDefaults Defaults) : IAsyncDisposable
+internal sealed record LoadedModel(IModelBackend Backend, Tokenizer Tokenizer, ChatTemplate? Template, GenerationDefaults Defaults) : IServedModel
 {
     public IReadOnlyDictionary<string, string> SpecialTokens { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The template as text, which tells the variables that it reads.</summary>
     public string TemplateSource { get; init; } = "";
 
-    /// <summary>Unix seconds; what <c>/v1/models</c> reports.</summary>
     public long Created { get; init; }
 
     public string Name => Backend.Card.Name;
+
+    public BackendLoad Load => Backend.Load;
 
     public int Context => Backend.Card.ContextLength;
 

@@ -1,4 +1,5 @@
 using Gateway.Engine.Backend;
+using Gateway.Engine.Encoders;
 using Gateway.Engine.Models;
 using Gateway.Engine.Text;
 using Gateway.Engine.Torch;
@@ -10,9 +11,10 @@ namespace Gateway.Worker.Models;
 internal static class ModelLoader
 {
     /// <exception cref="ModelFolderException">The folder cannot be served.</exception>
-    public static LoadedModel Load(ServeOptions options, TimeProvider time)
+    public static IServedModel Load(ServeOptions options, TimeProvider time)
     {
         using var folder = ModelFolder.Open(options.Path);
+        if (EncoderFolder.Is(folder)) return EncoderLoader.Load(folder, options, time);
         var spec = DecoderSpec.FromConfig(folder.Config, folder.Path);
         var template = TemplateOf(folder);
         var tokenizer = folder.Tokenizer;

@@ -20,13 +20,13 @@ internal static class ModelsApi
         }));
         routes.MapGet("/v1/models/{**id}", (HttpContext http, ModelSlot slot, string id) =>
         {
-            var model = slot.Required;
+            var model = slot.Served;
             if (Uri.UnescapeDataString(id) != model.Name) throw Problems.UnknownModel(id);
             return Answer.JsonAsync(http, json => Write(json, model));
         });
     }
 
-    private static void Write(Utf8JsonWriter json, LoadedModel model)
+    private static void Write(Utf8JsonWriter json, IServedModel model)
     {
         json.WriteStartObject();
         json.WriteString("id"u8, model.Name);

@@ -7,7 +7,7 @@ namespace Gateway.Worker.Requests;
 /// <summary>Fields that do not change the text: checked, so that a wrong one is not ignored in silence.</summary>
 internal static class SharedFields
 {
-    public static void CheckModel(JsonFields fields, LoadedModel model)
+    public static void CheckModel(JsonFields fields, IServedModel model)
     {
         var asked = fields.Text("model");
         if (string.IsNullOrEmpty(asked)) throw Problems.NoModel();

@@ -1,0 +1,126 @@
+using Gateway.Engine.Encoders;
+using Gateway.Engine.Models;
+using static TorchSharp.torch;
+
+namespace Gateway.Engine.Torch.Encoders;
+
+/// <summary>The forward pass of any encoder that an <see cref="EncoderSpec"/> describes. Call inside a dispose scope and inference mode.</summary>
+internal sealed class Encoder : IDisposable
+{
+    private readonly EncoderSpec spec;
+    private readonly EncoderWeights weights;
+    private readonly Dictionary<double, (Tensor Cos, Tensor Sin)> turns; // by rotary base, [context, headDim] each
+
+    public Encoder(EncoderSpec spec, EncoderWeights weights, Device device)
+    {
+        (this.spec, this.weights) = (spec, weights);
+        turns = spec.LayerKinds.Select(kind => kind.RotaryBase).Distinct().ToDictionary(theta => theta, theta => Turns(theta, spec, device));
+    }
+
+    /// <summary>The last hidden states, [tokens, hidden] or [rows, hidden].</summary>
+    public Tensor Forward(EncoderBatch batch)
+    {
+        var x = weights.Embedding.index_select(0, batch.Tokens); // [tokens, hidden]
+        if (weights.Positions is not null) x = x + weights.Positions.index_select(0, batch.Positions);
+        if (weights.TokenTypes is not null) x = x + weights.TokenTypes.index_select(0, batch.TokenTypes);
+        x = weights.EmbeddingNorm.Apply(x);
+        for (var n = 0; n < weights.Layers.Count; n++)
+        {
+            // What a layer leaves behind is freed before the next one, so that memory does not grow with depth.
+            using var scope = NewDisposeScope();
+            var after = Layer(n, x, batch).MoveToOuterDisposeScope();
+            if (n > 0) x.Dispose();
+            x = after;
+        }
+
+        if (batch.Wanted is not null) x = x.index_select(0, batch.Wanted); // [rows, hidden]
+        return weights.FinalNorm is null ? x : weights.FinalNorm.Apply(x);
+    }
+
+    public void Dispose()
+    {
+        foreach (var (cos, sin) in turns.Values)
+        {
+            cos.Dispose();
+            sin.Dispose();
+        }
+
+        weights.Dispose();
+    }
+
+    private Tensor Layer(int n, Tensor x, EncoderBatch batch)
+    {
+        var layer = weights.Layers[n];
+        if (spec.NormFirst)
+        {
+            x = x + layer.Output.Apply(Attention(n, layer.Qkv.Apply(layer.AttentionNorm is null ? x : layer.AttentionNorm.Apply(x)), batch));
+            return x + layer.Down.Apply(FeedForward(layer, layer.MlpNorm.Apply(x)));
+        }
+
+        x = layer.AttentionNorm!.Apply(x + layer.Output.Apply(Attention(n, layer.Qkv.Apply(x), batch)));
+        return layer.MlpNorm.Apply(x + layer.Down.Apply(FeedForward(layer, x)));
+    }
+
+    private Tensor FeedForward(EncoderLayerWeights layer, Tensor x)
+    {
+        var up = layer.Up.Apply(x); // [tokens, intermediate], twice that with a gate
+        if (!spec.Gated) return Activate(up);
+        return Activate(up.narrow(1, 0, spec.Intermediate)) * up.narrow(1, spec.Intermediate, spec.Intermediate);
+    }
+
+    private Tensor Activate(Tensor x) => spec.Activation switch
+    {
+        Activation.Silu => nn.functional.silu(x),
+        Activation.Gelu => nn.functional.gelu(x),
+        Activation.Relu => nn.functional.relu(x),
+        _ => x * 0.5 * (tanh((x + (x * x * x * 0.044715)) * Math.Sqrt(2 / Math.PI)) + 1),
+    };
+
+    /// <param name="qkv">[tokens, 3 · hidden].</param>
+    private Tensor Attention(int n, Tensor qkv, EncoderBatch batch)
+    {
+        var (heads, size) = (spec.Heads, spec.Hidden / spec.Heads);
+        var kind = spec.LayerKinds.Count > 0 ? spec.LayerKinds[n] : null;
+        var parts = new List<Tensor>(batch.Runs.Count);
+        foreach (var run in batch.Runs)
+        {
+            var each = qkv.narrow(0, run.FirstRow, run.Texts * run.Length).view(run.Texts, run.Length, 3, heads, size).permute(2, 0, 3, 1, 4); // [3, texts, heads, length, headDim]
+            var (q, k) = (each[0], each[1]);
+            if (kind is not null) (q, k) = (Turn(q, kind), Turn(k, kind));
+            var mask = kind?.Sight is { } sight && run.Length > sight + 1 ? Sight(run.Length, sight, qkv.device) : null;
+            var o = nn.functional.scaled_dot_product_attention(q, k, each[2], mask); // [texts, heads, length, headDim]
+            parts.Add(o.transpose(1, 2).reshape(run.Texts * run.Length, spec.Hidden));
+        }
+
+        return parts.Count == 1 ? parts[0] : cat(parts, 0); // [tokens, hidden]
+    }
+
+    /// <summary>Dimensions i and i + half of a head turn together.</summary>
+    private Tensor Turn(Tensor x, EncoderLayerSpec kind)
+    {
+        var (cos, sin) = turns[kind.RotaryBase];
+        var (length, half) = (x.shape[2], x.shape[3] / 2);
+        var crossed = cat([x.narrow(3, half, half).neg(), x.narrow(3, 0, half)], 3);
+        return (x * cos.narrow(0, 0, length)) + (crossed * sin.narrow(0, 0, length));
+    }
+
+    /// <summary>[length, length]: 0 where the distance is at most <paramref name="sight"/>, else −∞.</summary>
+    private static Tensor Sight(int length, int sight, Device device)
+    {
+        var at = arange(length, device: device);
+        return zeros([length, length], device: device).masked_fill_((at.unsqueeze(0) - at.unsqueeze(1)).abs() > sight, float.NegativeInfinity);
+    }
+
+    private static (Tensor Cos, Tensor Sin) Turns(double theta, EncoderSpec spec, Device device)
+    {
+        var size = spec.Hidden / spec.Heads;
+        var (cos, sin) = (new float[spec.ContextLength * size], new float[spec.ContextLength * size]);
+        for (var at = 0; at < cos.Length; at++)
+        {
+            var frequency = Math.Pow(theta, -2.0 * (at % size % (size / 2)) / size);
+            (sin[at], cos[at]) = ((float, float))Math.SinCos(at / size * frequency);
+        }
+
+        return (tensor(cos, [spec.ContextLength, size], device: device).DetachFromDisposeScope(), tensor(sin, [spec.ContextLength, size], device: device).DetachFromDisposeScope());
+    }
+}

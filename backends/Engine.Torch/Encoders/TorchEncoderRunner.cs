@@ -1,0 +1,48 @@
+using Gateway.Engine.Encoders;
+using Gateway.Engine.Models;
+using static TorchSharp.torch;
+
+namespace Gateway.Engine.Torch.Encoders;
+
+/// <summary>An encoder on TorchSharp.</summary>
+public sealed class TorchEncoderRunner : IEncoderRunner
+{
+    private readonly EncoderSpec spec;
+    private readonly Encoder encoder;
+    private readonly Device device;
+
+    private TorchEncoderRunner(EncoderSpec spec, Encoder encoder, Device device)
+    {
+        (this.spec, this.encoder, this.device) = (spec, encoder, device);
+        Shape = new EncoderShape(spec.Vocabulary, spec.Hidden, spec.ContextLength);
+    }
+
+    /// <inheritdoc/>
+    public EncoderShape Shape { get; }
+
+    /// <summary>Reads the weights; the folder may be closed afterwards.</summary>
+    /// <exception cref="ModelFolderException">The folder does not hold what its configuration says, or an option cannot be met.</exception>
+    public static TorchEncoderRunner Load(ModelFolder folder, TorchOptions options)
+    {
+        var spec = EncoderSpec.FromConfig(folder.Config, folder.Path);
+        if (options.Weights is not ("auto" or "f32")) throw new ModelFolderException(folder.Path, $"weights in '{options.Weights}' are not supported for an encoder; use auto or f32");
+        var device = TorchRunner.DeviceOf(options.Device, folder.Path);
+        set_num_threads(options.Threads ?? Environment.ProcessorCount);
+        using var inference = inference_mode();
+        using var scope = NewDisposeScope();
+        return new TorchEncoderRunner(spec, new Encoder(spec, EncoderWeights.Load(spec, folder.Tensors, folder.Path, device), device), device);
+    }
+
+    /// <inheritdoc/>
+    public void Forward(IReadOnlyList<EncoderInput> inputs, EncodedRows rows, Span<float> hidden)
+    {
+        using var inference = inference_mode();
+        using var scope = NewDisposeScope();
+        var states = encoder.Forward(new EncoderBatch(inputs, rows, spec.FirstPosition, device)).contiguous();
+        if (states.device_type != TorchSharp.DeviceType.CPU) states = states.cpu();
+        states.data<float>().CopyTo(hidden);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => encoder.Dispose();
+}

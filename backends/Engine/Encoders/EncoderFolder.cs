@@ -1,0 +1,96 @@
+using System.Text.Json.Nodes;
+using Gateway.Engine.Models;
+
+namespace Gateway.Engine.Encoders;
+
+/// <summary>What an embedding model or a reranker may be asked for.</summary>
+public enum EncoderTask
+{
+    /// <summary>A vector of a text.</summary>
+    Embedding,
+
+    /// <summary>Scores of a pair of texts (a cross-encoder): one a label.</summary>
+    Scoring,
+}
+
+/// <summary>
+/// A model folder read as an embedding model or a cross-encoder: what sentence-transformers' files say beside the network. Immutable; the
+/// small weights of dense layers and heads are in memory, so the folder may be closed.
+/// </summary>
+public sealed record EncoderFolder
+{
+    /// <summary>What it is for.</summary>
+    public required EncoderTask Task { get; init; }
+
+    /// <summary>From hidden states to the result.</summary>
+    public required Readout Readout { get; init; }
+
+    /// <summary>Most tokens of a text, special ones included.</summary>
+    public required int MaxTokens { get; init; }
+
+    /// <summary>Whether texts are lowered before the tokenizer sees them (<c>do_lower_case</c> of sentence_bert_config.json).</summary>
+    public bool Lowercase { get; init; }
+
+    /// <summary>Texts to put before a text, by name.</summary>
+    public IReadOnlyDictionary<string, string> Prompts { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The prompt of requests that name none.</summary>
+    public string? DefaultPrompt { get; init; }
+
+    /// <summary>Whether pooling counts the prompt's tokens.</summary>
+    public bool PoolsPrompt { get; init; } = true;
+
+    /// <summary>Names of the scores of a cross-encoder.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>Whether a folder is one: it has a <c>modules.json</c>, or its network is an encoder.</summary>
+    public static bool Is(ModelFolder folder) => File.Exists(Path.Combine(folder.Path, "modules.json")) || EncoderSpec.Families.Contains(FamilyOf(folder.Config) ?? "");
+
+    /// <summary>Whether its network is an encoder, and not a decoder read for its hidden states.</summary>
+    public static bool HasEncoder(ModelFolder folder) => EncoderSpec.Families.Contains(FamilyOf(folder.Config) ?? "");
+
+    /// <summary>Reads the files beside the network.</summary>
+    /// <exception cref="ModelFolderException">A file is of the wrong shape, or names something that is not supported.</exception>
+    public static EncoderFolder Read(ModelFolder folder)
+    {
+        var (hidden, context) = Sizes(folder);
+        string InFolder(string name) => Path.Combine(folder.Path, name);
+        if (ClassificationHead.Labels(folder.Config) is { Count: > 0 } labels)
+        {
+            return new EncoderFolder
+            {
+                Task = EncoderTask.Scoring,
+                Readout = ClassificationHead.Read(folder, hidden, labels.Count),
+                MaxTokens = SentenceFiles.MaxTokens(folder.Path, context),
+                Labels = labels,
+            };
+        }
+
+        var prompts = ModelFiles.ReadObjectIfThere(InFolder("config_sentence_transformers.json")) ?? [];
+        var modules = SentenceModules.Read(folder.Path, hidden);
+        return new EncoderFolder
+        {
+            Task = EncoderTask.Embedding,
+            Readout = modules.Readout,
+            PoolsPrompt = modules.PoolsPrompt,
+            MaxTokens = SentenceFiles.MaxTokens(folder.Path, context),
+            Lowercase = SentenceFiles.Lowercase(folder.Path),
+            Prompts = SentenceFiles.Prompts(prompts, InFolder("config_sentence_transformers.json")),
+            DefaultPrompt = prompts["default_prompt_name"] is JsonValue value && value.TryGetValue(out string? name) ? name : null,
+        };
+    }
+
+    private static (int Hidden, int Context) Sizes(ModelFolder folder)
+    {
+        if (HasEncoder(folder))
+        {
+            var encoder = EncoderSpec.FromConfig(folder.Config, folder.Path);
+            return (encoder.Hidden, encoder.ContextLength);
+        }
+
+        var decoder = DecoderSpec.FromConfig(folder.Config, folder.Path);
+        return (decoder.Hidden, folder.ContextLength);
+    }
+
+    private static string? FamilyOf(JsonObject config) => config["model_type"] is JsonValue value && value.TryGetValue(out string? family) ? family : null;
+}

@@ -1,0 +1,14 @@
+namespace Gateway.Engine.Encoders;
+
+/// <summary>Bounds of an <see cref="EncoderBackend"/>.</summary>
+public sealed record EncoderOptions
+{
+    /// <summary>Tokens of a step: enough to keep the processor busy, few enough that its activations stay in its caches.</summary>
+    public int MaxStepTokens { get; init; } = 2048;
+
+    /// <summary>Texts of a step.</summary>
+    public int MaxStepTexts { get; init; } = 256;
+
+    /// <summary>Most texts that wait; a call that would exceed it is refused whole.</summary>
+    public int InboxCapacity { get; init; } = 8192;
+}

@@ -1,0 +1,54 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using Gateway.Worker.Hosting;
+using Gateway.Worker.Models;
+using Microsoft.AspNetCore.Builder;
+
+namespace Gateway.Worker.Tests;
+
+/// <summary>The real HTTP surface over a golden embedding model or reranker on the real engine.</summary>
+internal sealed class EncoderSurface : IAsyncDisposable
+{
+    private readonly WebApplication app;
+    private readonly LoadedEncoder model;
+    private readonly HttpClient http;
+
+    private EncoderSurface(WebApplication app, LoadedEncoder model) =>
+        (this.app, this.model, http) = (app, model, new HttpClient { BaseAddress = new Uri(app.Urls.First()) });
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public static async Task<EncoderSurface> StartAsync(string golden, int? context = null)
+    {
+        var slot = new ModelSlot();
+        var model = (LoadedEncoder)ModelLoader.Load(new ServeOptions("m", Shared.GoldenOrOptional("embeddings", golden)) { Device = "cpu", Context = context }, TimeProvider.System);
+        slot.Set(model);
+        var app = WorkerApp.Create("http://127.0.0.1:0", new WorkerLimits { MaxBodyBytes = 300_000 }, slot, TimeProvider.System);
+        await app.StartAsync(Cancellation);
+        return new EncoderSurface(app, model);
+    }
+
+    public Task<JsonNode> EmbedAsync(string fields) => AskAsync("/v1/embeddings", fields);
+
+    public Task<JsonNode> RankAsync(string fields) => AskAsync("/v1/rerank", fields);
+
+    /// <param name="fields">All of the body but the model.</param>
+    public async Task<JsonNode> AskAsync(string path, string fields, HttpStatusCode status = HttpStatusCode.OK)
+    {
+        using var content = new StringContent("{\"model\":\"m\"," + fields + "}", Encoding.UTF8, "application/json");
+        using var response = await http.PostAsync(path, content, Cancellation);
+        var text = await response.Content.ReadAsStringAsync(Cancellation);
+        response.StatusCode.ShouldBe(status, text[..Math.Min(text.Length, 500)]);
+        return JsonNode.Parse(text)!;
+    }
+
+    public async Task<JsonNode> RefusedAsync(string path, string fields) => (await AskAsync(path, fields, HttpStatusCode.BadRequest))["error"]!;
+
+    public async ValueTask DisposeAsync()
+    {
+        http.Dispose();
+        await app.DisposeAsync();
+        await model.DisposeAsync();
+    }
+}
