@@ -25,7 +25,7 @@ public sealed class TorchEncoderRunner : IEncoderRunner
     public static TorchEncoderRunner Load(ModelFolder folder, TorchOptions options)
     {
         var spec = EncoderSpec.FromConfig(folder.Config, folder.Path);
-        if (options.Weights is not ("auto" or "f32")) throw new ModelFolderException(folder.Path, $"weights in '{options.Weights}' are not supported for an encoder; use auto or f32");
+        RequireFloats(options, folder.Path);
         var device = TorchRunner.DeviceOf(options.Device, folder.Path);
         set_num_threads(options.Threads ?? Environment.ProcessorCount);
         using var inference = inference_mode();
@@ -41,6 +41,11 @@ public sealed class TorchEncoderRunner : IEncoderRunner
         var states = encoder.Forward(new EncoderBatch(inputs, rows, spec.FirstPosition, device)).contiguous();
         if (states.device_type != TorchSharp.DeviceType.CPU) states = states.cpu();
         states.data<float>().CopyTo(hidden);
+    }
+
+    internal static void RequireFloats(TorchOptions options, string file)
+    {
+        if (options.Weights is not ("auto" or "f32")) throw new ModelFolderException(file, $"weights in '{options.Weights}' are not supported for an embedding model; use auto or f32");
     }
 
     /// <inheritdoc/>

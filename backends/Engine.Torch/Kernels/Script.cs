@@ -34,7 +34,7 @@ internal static class Script
     public static torch.jit.ScriptModule? Shared => Loaded.Value;
 
     /// <summary>The module, or null on hosts whose libtorch has no such operators.</summary>
-    public static torch.jit.ScriptModule? TryLoad()
+    private static torch.jit.ScriptModule? TryLoad()
     {
         var file = Path.Combine(Path.GetTempPath(), $"gateway-{Guid.NewGuid():N}.pt");
         try

@@ -15,6 +15,13 @@ internal sealed class Decoder(DecoderSpec spec, DecoderWeights weights, PagedKv 
     /// <summary>Logits of the wanted rows, [rows, vocabulary].</summary>
     public Tensor Forward(RaggedBatch batch)
     {
+        var logits = weights.Head!.Apply(States(batch));
+        return spec.LogitCap is { } cap ? tanh(logits / cap) * cap : logits;
+    }
+
+    /// <summary>Hidden states of the wanted rows after the final norm, [rows, hidden].</summary>
+    public Tensor States(RaggedBatch batch)
+    {
         var x = Embed(batch);
         Observer?.Invoke("embed", x);
         var turned = turns.Of(batch.Slices, (int)x.shape[0]);
@@ -32,8 +39,7 @@ internal sealed class Decoder(DecoderSpec spec, DecoderWeights weights, PagedKv 
         if (weights.FinalNorm is not null) x = weights.FinalNorm.Apply(x);
         if (weights.ProjectOut is not null) x = weights.ProjectOut.Apply(x);
         Observer?.Invoke("final", x);
-        var logits = weights.Head.Apply(x);
-        return spec.LogitCap is { } cap ? tanh(logits / cap) * cap : logits;
+        return x;
     }
 
     public void Dispose()

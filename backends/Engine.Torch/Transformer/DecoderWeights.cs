@@ -32,14 +32,15 @@ internal sealed class DecoderWeights : IDisposable
 
     public Linear? ProjectOut { get; init; }
 
-    public required Linear Head { get; init; }
+    /// <summary>Null where only hidden states are wanted.</summary>
+    public Linear? Head { get; init; }
 
     public jit.ScriptModule? Script { get; init; }
 
     /// <exception cref="ModelFolderException">A weight is missing or of the wrong shape.</exception>
-    public static DecoderWeights Load(DecoderSpec spec, TensorSource source, string file, Device device)
+    public static DecoderWeights Load(DecoderSpec spec, TensorSource source, string file, Device device, bool head = true)
     {
-        var script = device.type == DeviceType.CPU ? PackedKernels.Value : null;
+        var script = device.type == DeviceType.CPU ? Kernels.Script.Shared : null;
         var read = new WeightReader(spec, source, file, device, script);
         using var scope = NewDisposeScope();
         var (names, width) = (spec.Names, spec.EmbeddingWidth ?? spec.Hidden);
@@ -53,12 +54,12 @@ internal sealed class DecoderWeights : IDisposable
             Layers = [.. Enumerable.Range(0, spec.Layers).Select(n => Layer(spec, read, n))],
             FinalNorm = read.Norm(names.FinalNorm),
             ProjectOut = names.ProjectOut is null ? null : read.Linear([names.ProjectOut], [width], spec.Hidden),
-            Head = spec.TiedHead ? new Linear(embedding.alias(), null, script) : read.Linear([names.Head], [spec.Vocabulary], width),
+            Head = !head ? null : spec.TiedHead ? new Linear(embedding.alias(), null, script) : read.Linear([names.Head], [spec.Vocabulary], width),
             Script = script,
         };
         try
         {
-            read.RefuseLeftovers();
+            read.RefuseLeftovers(head);
             return loaded;
         }
         catch
@@ -77,7 +78,7 @@ internal sealed class DecoderWeights : IDisposable
         foreach (var layer in Layers) layer.Dispose();
         FinalNorm?.Dispose();
         ProjectOut?.Dispose();
-        Head.Dispose();
+        Head?.Dispose();
     }
 
     private static LayerWeights Layer(DecoderSpec spec, WeightReader read, int n)
@@ -118,7 +119,4 @@ internal sealed class DecoderWeights : IDisposable
             });
         return new ExpertFeedForward(choice, read.Linear([name(names.Router!)], [choice.Count], spec.Hidden), [.. experts]);
     }
-
-    // One module for all models of the process: it holds no weights.
-    private static readonly Lazy<jit.ScriptModule?> PackedKernels = new(Kernels.Script.TryLoad);
 }

@@ -58,10 +58,11 @@ internal sealed class WeightReader(DecoderSpec spec, TensorSource source, string
     }
 
     /// <summary>Weights that nothing asked for mean that the model is not what its configuration says: its numbers would be wrong in silence.</summary>
-    public void RefuseLeftovers()
+    /// <param name="head">Whether a head was wanted; an unwanted one is left where it is.</param>
+    public void RefuseLeftovers(bool head)
     {
         var left = source.Tensors.Keys.Where(name => !used.Contains(name) && !Ignored.Any(end => name.EndsWith(end, StringComparison.Ordinal))
-            && !(spec.TiedHead && name == spec.Names.Head + ".weight")).Order(StringComparer.Ordinal).ToList();
+            && !((spec.TiedHead || !head) && name == spec.Names.Head + ".weight")).Order(StringComparer.Ordinal).ToList();
         if (left.Count > 0)
             throw new ModelFolderException(file, $"{left.Count} weight(s) have no place in the architecture '{spec.Architecture}' as config.json describes it, the first is '{left[0]}'");
     }

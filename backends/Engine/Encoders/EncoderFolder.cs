@@ -89,7 +89,7 @@ public sealed record EncoderFolder
         }
 
         var decoder = DecoderSpec.FromConfig(folder.Config, folder.Path);
-        return (decoder.Hidden, folder.ContextLength);
+        return (decoder.Hidden, decoder.ContextLength);
     }
 
     private static string? FamilyOf(JsonObject config) => config["model_type"] is JsonValue value && value.TryGetValue(out string? family) ? family : null;

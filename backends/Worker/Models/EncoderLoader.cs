@@ -19,7 +19,7 @@ internal static class EncoderLoader
         var framing = new TextFraming(folder.Tokenizer, encoder);
         if (encoder.Task == EncoderTask.Scoring && !framing.KnowsPairs) throw new ModelFolderException(folder.Path, "the tokenizer's post-processor does not say how a pair of texts is joined");
         var torch = new TorchOptions { Weights = options.Weights, Device = options.Device };
-        var runner = TorchEncoderRunner.Load(folder, torch);
+        IEncoderRunner runner = EncoderFolder.HasEncoder(folder) ? TorchEncoderRunner.Load(folder, torch) : TorchDecoderEncoder.Load(folder, torch);
         // Weights passed through managed arrays on their way; they are most of the heap, and none is needed again.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         var card = new ModelCard(options.Name, folder.Config["model_type"]!.ToString(), runner.Shape.Vocabulary, options.Context ?? encoder.MaxTokens, "torch");

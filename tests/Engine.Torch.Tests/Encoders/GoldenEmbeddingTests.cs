@@ -13,6 +13,7 @@ public class GoldenEmbeddingTests
     [InlineData("bert-cls-dense")]
     [InlineData("xlmr-cls")]
     [InlineData("modernbert-mean")]
+    [InlineData("qwen3-lasttoken")]
     public async Task Ids_and_vectors_are_the_reference_s_for_every_prompt(string name)
     {
         var path = Shared.GoldenOrOptional("embeddings", name);
@@ -34,6 +35,7 @@ public class GoldenEmbeddingTests
     [Theory]
     [InlineData("bert-mean")]
     [InlineData("modernbert-mean")]
+    [InlineData("qwen3-lasttoken")]
     public async Task A_text_among_others_has_the_vector_that_it_has_alone(string name)
     {
         await using var model = new GoldenEncoder(Shared.GoldenOrOptional("embeddings", name));

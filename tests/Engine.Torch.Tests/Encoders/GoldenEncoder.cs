@@ -16,7 +16,8 @@ internal sealed class GoldenEncoder : IAsyncDisposable
         using var folder = ModelFolder.Open(path);
         Folder = EncoderFolder.Read(folder);
         Framing = new TextFraming(folder.Tokenizer, Folder);
-        var runner = TorchEncoderRunner.Load(folder, new TorchOptions { Device = "cpu" });
+        var options = new TorchOptions { Device = "cpu" };
+        IEncoderRunner runner = EncoderFolder.HasEncoder(folder) ? TorchEncoderRunner.Load(folder, options) : TorchDecoderEncoder.Load(folder, options);
         Backend = new EncoderBackend(runner, Folder.Readout, new ModelCard("golden", "golden", runner.Shape.Vocabulary, Folder.MaxTokens, "torch"), new EncoderOptions(), TimeProvider.System);
     }
 
