@@ -4,6 +4,7 @@ using Gateway.Configuration;
 using Gateway.Forwarding;
 using Gateway.LocalWorkers;
 using Gateway.Models;
+using Gateway.Pulling;
 
 var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 GatewayConfiguration.AddSources(builder.Configuration, args);
@@ -19,6 +20,7 @@ catch (Exception e) when (e is ConfigurationException or InvalidDataException or
     return 2;
 }
 
+if (args is ["pull", .. var pull]) return await PullCommand.RunAsync(pull, options, Startup.Interrupted());
 if (ConfigCommand.Asked(args))
 {
     ConfigCommand.Show(options);

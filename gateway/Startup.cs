@@ -38,6 +38,18 @@ internal static class Startup
         });
     }
 
+    /// <summary>Cancelled by Ctrl-C; for verbs that end by themselves otherwise.</summary>
+    public static CancellationToken Interrupted()
+    {
+        var source = new CancellationTokenSource();
+        Console.CancelKeyPress += (_, pressed) =>
+        {
+            pressed.Cancel = !source.IsCancellationRequested; // the second ends at once
+            source.Cancel();
+        };
+        return source.Token;
+    }
+
     /// <summary>Loads what wants to be loaded at start.</summary>
     public static void Preload(IServiceProvider services)
     {

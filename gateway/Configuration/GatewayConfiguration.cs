@@ -1,3 +1,5 @@
+using Gateway.Pulling;
+
 namespace Gateway.Configuration;
 
 /// <summary>Reads the settings in their order and binds them once; every error is listed at once.</summary>
@@ -10,6 +12,8 @@ public static class GatewayConfiguration
     public static void AddSources(IConfigurationManager configuration, string[] args)
     {
         configuration.Sources.Clear();
+        // What other programs of this field read; our own settings go before it.
+        if (Environment.GetEnvironmentVariable("HF_ENDPOINT") is { Length: > 0 } hub) configuration.AddInMemoryCollection([KeyValuePair.Create("Gateway:Hub:Address", (string?)hub)]);
         configuration.AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true);
         configuration.AddJsonFile(Path.GetFullPath("gateway.json"), optional: true);
         for (var i = 0; i + 1 < args.Length; i++)
@@ -24,6 +28,7 @@ public static class GatewayConfiguration
         var errors = new List<string>();
         Known<GatewayOptions>(section, errors);
         Known<LimitOptions>(section.GetSection("Limits"), errors);
+        Known<HubOptions>(section.GetSection("Hub"), errors);
         foreach (var model in section.GetSection("Models").GetChildren()) Known<ModelOptions>(model, errors);
         var options = new GatewayOptions();
         try
@@ -38,6 +43,7 @@ public static class GatewayConfiguration
         foreach (var (name, model) in options.Models) Check(name, model, errors);
         if (options.Limits.MaxRequestBodyBytes < 1) errors.Add("Gateway:Limits:MaxRequestBodyBytes must be positive");
         if (options.Limits.MaxResponseBytes < 1) errors.Add("Gateway:Limits:MaxResponseBytes must be positive");
+        Check(options.Hub, errors);
         if (options.ShutdownTimeout < TimeSpan.Zero) errors.Add("Gateway:ShutdownTimeout must not be negative");
         return errors.Count == 0 ? options : throw new ConfigurationException(errors);
     }
@@ -47,6 +53,17 @@ public static class GatewayConfiguration
     {
         var names = typeof(T).GetProperties().Select(property => property.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
         errors.AddRange(section.GetChildren().Where(child => !names.Contains(child.Key)).Select(child => $"{child.Path} is not a setting of this version"));
+    }
+
+    private static void Check(HubOptions hub, List<string> errors)
+    {
+        if (!Uri.TryCreate(hub.Address, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https") || address.Query.Length > 0 || address.UserInfo.Length > 0)
+            errors.Add("Gateway:Hub:Address must be an http or https address");
+        if (hub.Connections is < 1 or > 64) errors.Add("Gateway:Hub:Connections must be from 1 to 64");
+        if (hub.Attempts < 1) errors.Add("Gateway:Hub:Attempts must be positive");
+        if (hub.PartBytes < 1) errors.Add("Gateway:Hub:PartBytes must be positive");
+        if (hub.IdleTimeout <= TimeSpan.Zero || hub.IdleTimeout > TimeSpan.FromDays(1)) errors.Add("Gateway:Hub:IdleTimeout must be positive and at most a day");
+        if (hub.LongestWait < TimeSpan.Zero || hub.LongestWait > TimeSpan.FromDays(1)) errors.Add("Gateway:Hub:LongestWait must be from zero to a day");
     }
 
     private static void Check(string name, ModelOptions model, List<string> errors)

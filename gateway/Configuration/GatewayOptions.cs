@@ -1,3 +1,5 @@
+using Gateway.Pulling;
+
 namespace Gateway.Configuration;
 
 /// <summary>Everything under <c>Gateway</c>. The initialisers are the defaults.</summary>
@@ -14,6 +16,9 @@ public sealed record GatewayOptions
 
     /// <summary>Bounds of one call.</summary>
     public LimitOptions Limits { get; init; } = new();
+
+    /// <summary>Where models are pulled from.</summary>
+    public HubOptions Hub { get; init; } = new();
 
     /// <summary>How long running streams may go on once the program is told to stop.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromMinutes(10);

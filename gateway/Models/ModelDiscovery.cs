@@ -15,7 +15,7 @@ public static class ModelDiscovery
         var folder = Path.GetFullPath(options.ModelsFolder);
         if (Directory.Exists(folder))
         {
-            foreach (var path in Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal)) Add(Path.GetFileName(path), path, new ModelOptions());
+            foreach (var path in Directory.EnumerateDirectories(folder).Where(path => !Path.GetFileName(path).StartsWith('.')).Order(StringComparer.Ordinal)) Add(Path.GetFileName(path), path, new ModelOptions());
             foreach (var path in Directory.EnumerateFiles(folder, "*.gguf").Order(StringComparer.Ordinal)) Add(Path.GetFileNameWithoutExtension(path), path, new ModelOptions());
         }
 

@@ -1,0 +1,18 @@
+using System.Collections.Concurrent;
+
+namespace Gateway.Tests.Pulling;
+
+/// <summary>Pauses end at once and are noted; time limits of half a minute stand, so that a test that hangs ends by its own.</summary>
+internal sealed class HurriedTime : TimeProvider
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    public ConcurrentQueue<TimeSpan> Pauses { get; } = new();
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        if (dueTime == Limit || dueTime == Timeout.InfiniteTimeSpan) return base.CreateTimer(callback, state, dueTime, period);
+        Pauses.Enqueue(dueTime);
+        return base.CreateTimer(callback, state, TimeSpan.Zero, period);
+    }
+}
