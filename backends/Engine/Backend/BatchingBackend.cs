@@ -213,6 +213,15 @@ public sealed class BatchingBackend : IModelBackend
 
         var sampling = generation.Request.Sampling;
         var raw = sampling.LogProbs is null ? null : row.ToArray();
+        Bans.Apply(row, sampling, generation.Tokens.Span, generation.Generated, generation.Request.EndTokens);
+        if (float.IsNegativeInfinity(System.Numerics.Tensors.TensorPrimitives.Max<float>(row)))
+        {
+            // Between them the request's own rules leave no token: the answer is over.
+            generation.Publish(-1, null, FinishReason.Stop);
+            End(generation);
+            return;
+        }
+
         var token = sampler.Sample(row, sampling, generation.Counts, generation.Chance);
         generation.Append(token);
         generation.Counts?.Add(token);

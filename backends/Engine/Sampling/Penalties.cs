@@ -1,10 +1,11 @@
 namespace Gateway.Engine.Sampling;
 
-/// <summary>What changes single logits before the choice.</summary>
+/// <summary>What changes single logits before the choice: bias, then repetition, then presence and frequency, as in vLLM.</summary>
 internal static class Penalties
 {
     public static void Apply(Span<float> logits, SamplingOptions options, TokenCounts? counts)
     {
+        foreach (var (token, bias) in options.LogitBias) logits[token] += bias;
         if (options.RepetitionPenalty != 1 && counts is not null)
         {
             var penalty = (float)options.RepetitionPenalty;
@@ -19,11 +20,11 @@ internal static class Penalties
                 if (token < logits.Length) logits[token] -= (float)(options.PresencePenalty + (options.FrequencyPenalty * count));
         }
 
+        // The contract: −100 bans and 100 forces, whatever the logits and the penalties are.
         foreach (var (token, bias) in options.LogitBias)
         {
-            // The contract: −100 bans and 100 forces, whatever the logits are.
             if (bias <= -100) logits[token] = float.NegativeInfinity;
-            else logits[token] += bias >= 100 ? 1e4f : bias;
+            else if (bias >= 100) logits[token] += 1e4f;
         }
     }
 }

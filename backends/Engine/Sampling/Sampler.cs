@@ -3,8 +3,8 @@ using System.Numerics.Tensors;
 namespace Gateway.Engine.Sampling;
 
 /// <summary>
-/// The next token. Order: bias, penalties, temperature, then top-k, top-p and min-p, each on what the one before left (as transformers does;
-/// penalties count generated tokens as vLLM does). The result depends on the row, the options and the sequence's own chance, on nothing else.
+/// The next token. Order: bias, penalties, temperature, then top-k, top-p, min-p, typical, epsilon and eta, each on what the one before left
+/// (as transformers does; penalties count generated tokens as vLLM does). The result depends on the row, the options and the sequence's own chance, on nothing else.
 /// One owner thread, for its scratch memory.
 /// </summary>
 public sealed class Sampler
@@ -50,7 +50,8 @@ public sealed class Sampler
         TensorPrimitives.Exp(p, p);
         var sum = SumOf(p);
         var topK = options.TopK is > 0 && options.TopK < p.Length;
-        if (!topK && options.TopP >= 1 && options.MinP <= 0) return -1;
+        var cut = Cutoffs.Wanted(options);
+        if (!topK && options.TopP >= 1 && options.MinP <= 0 && !cut) return -1;
 
         var least = 0f;
         if (topK) least = KthLargest(p, options.TopK);
@@ -64,7 +65,8 @@ public sealed class Sampler
         // Most likely first, lower ids first among equals.
         var weights = probabilities;
         candidates.AsSpan(0, count).Sort((a, b) => weights[b].CompareTo(weights[a]) is var order && order != 0 ? order : a.CompareTo(b));
-        return Nucleus(p, count, options, topK ? SumOf(p, count) : sum);
+        count = Nucleus(p, count, options, topK ? SumOf(p, count) : sum);
+        return cut ? Cutoffs.Apply(p, candidates.AsSpan(0, count), options) : count;
     }
 
     private int Nucleus(ReadOnlySpan<float> p, int count, SamplingOptions options, double sum)

@@ -20,6 +20,15 @@ public sealed record SamplingOptions
     /// <summary>Drops tokens less likely than this times the most likely one; 0 drops none.</summary>
     public double MinP { get; init; }
 
+    /// <summary>Locally typical sampling (Meister et al., 2022): keeps the tokens whose surprise is nearest the entropy until they hold this much; 1 keeps all.</summary>
+    public double TypicalP { get; init; } = 1;
+
+    /// <summary>Drops tokens less likely than this; 0 drops none, and the most likely always stays.</summary>
+    public double EpsilonCutoff { get; init; }
+
+    /// <summary>Drops tokens less likely than the smaller of this and √this · exp(−entropy) (Hewitt et al., 2022); 0 drops none.</summary>
+    public double EtaCutoff { get; init; }
+
     /// <summary>Subtracted once from each token already generated. −2 to 2.</summary>
     public double PresencePenalty { get; init; }
 
@@ -31,6 +40,15 @@ public sealed record SamplingOptions
 
     /// <summary>Added to the logits of single tokens; −100 bans, 100 forces.</summary>
     public ImmutableDictionary<int, float> LogitBias { get; init; } = ImmutableDictionary<int, float>.Empty;
+
+    /// <summary>No run of this many tokens occurs twice in prompt and answer; 0 allows all.</summary>
+    public int NoRepeatNgramSize { get; init; }
+
+    /// <summary>Runs of tokens that prompt and answer never complete.</summary>
+    public ImmutableArray<ImmutableArray<int>> BadWords { get; init; } = [];
+
+    /// <summary>End tokens are not sampled before the answer has as many tokens.</summary>
+    public int MinTokens { get; init; }
 
     /// <summary>Same seed, same options, same prompt: same tokens. Null takes one from the engine's own chance.</summary>
     public long? Seed { get; init; }
