@@ -24,6 +24,8 @@ public sealed class GatewayClient : IDisposable
         _transport = new HttpTransport(options);
         Chat = new ChatClient(_transport);
         Completions = new CompletionsClient(_transport);
+        Embeddings = new EmbeddingsClient(_transport);
+        Rerank = new RerankClient(_transport);
         Models = new ModelsClient(_transport);
     }
 
@@ -32,6 +34,12 @@ public sealed class GatewayClient : IDisposable
 
     /// <summary>The older completions of a bare prompt.</summary>
     public CompletionsClient Completions { get; }
+
+    /// <summary>Vectors of texts.</summary>
+    public EmbeddingsClient Embeddings { get; }
+
+    /// <summary>Documents in order of relevance.</summary>
+    public RerankClient Rerank { get; }
 
     /// <summary>What the server publishes.</summary>
     public ModelsClient Models { get; }

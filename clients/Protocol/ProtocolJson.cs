@@ -2,7 +2,9 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Gateway.Protocol.Chat;
 using Gateway.Protocol.Completions;
+using Gateway.Protocol.Embeddings;
 using Gateway.Protocol.Models;
+using Gateway.Protocol.Rerank;
 
 namespace Gateway.Protocol;
 
@@ -14,6 +16,10 @@ namespace Gateway.Protocol;
 [JsonSerializable(typeof(ChatCompletionChunk))]
 [JsonSerializable(typeof(CompletionRequest))]
 [JsonSerializable(typeof(Completion))]
+[JsonSerializable(typeof(EmbeddingRequest))]
+[JsonSerializable(typeof(EmbeddingList))]
+[JsonSerializable(typeof(RerankRequest))]
+[JsonSerializable(typeof(RerankAnswer))]
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(Model))]
 [JsonSerializable(typeof(Model))]
