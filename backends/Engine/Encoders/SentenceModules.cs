@@ -40,7 +40,7 @@ internal sealed record SentenceModules(Readout Readout, bool PoolsPrompt)
                 case "Transformer":
                     throw new ModelFolderException(file, $"the transformer lies in '{path}', which is not supported: serve a folder that holds config.json and the weights itself");
                 case "Pooling" when pooling.IsEmpty && steps.Count == 0:
-                    (pooling, poolsPrompt) = Pooling(Path.Combine(place, "config.json"), hidden);
+                    (pooling, poolsPrompt) = Pooling(place, hidden);
                     width *= pooling.Length;
                     break;
                 case "Dense" when !pooling.IsEmpty:
@@ -80,9 +80,9 @@ internal sealed record SentenceModules(Readout Readout, bool PoolsPrompt)
     }
 
     /// <summary>A flag for each mode, or since version 6 one name (several joined by <c>+</c>); several stand side by side in the library's order.</summary>
-    private static (ImmutableArray<PoolingMode> Modes, bool PoolsPrompt) Pooling(string file, int hidden)
+    private static (ImmutableArray<PoolingMode> Modes, bool PoolsPrompt) Pooling(string place, int hidden)
     {
-        var read = new ConfigReader(ModelFiles.ReadObject(file), file);
+        var read = Config(place);
         if (read.OptionalSize("word_embedding_dimension", "embedding_dimension") is { } width && width != hidden)
             throw read.Bad($"pools vectors of {width}, but the network's are {hidden} wide");
         var named = read.Text("pooling_mode")?.Split('+') ?? [];
@@ -95,7 +95,7 @@ internal sealed record SentenceModules(Readout Readout, bool PoolsPrompt)
 
     private static DenseStep Dense(string place, ref int width)
     {
-        var read = new ConfigReader(ModelFiles.ReadObject(Path.Combine(place, "config.json")), Path.Combine(place, "config.json"));
+        var read = Config(place);
         var (into, outOf) = (read.Size("in_features"), read.Size("out_features"));
         if (into != width) throw read.Bad($"takes vectors of {into}, but gets {width}");
         width = outOf;
@@ -111,6 +111,12 @@ internal sealed record SentenceModules(Readout Readout, bool PoolsPrompt)
         };
         var biased = read.Flag("bias", true);
         return WithTensors(place, tensor => new DenseStep(tensor("linear.weight", [outOf, into])!, biased ? tensor("linear.bias", [outOf]) : null, outOf, activation));
+    }
+
+    private static ConfigReader Config(string place)
+    {
+        var file = Path.Combine(place, "config.json");
+        return new ConfigReader(ModelFiles.ReadObjectIfThere(file) ?? throw new ModelFolderException(file, "is missing"), file);
     }
 
     private static T WithTensors<T>(string place, Func<Func<string, long[], float[]?>, T> make)
