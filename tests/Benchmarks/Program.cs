@@ -1,10 +1,16 @@
 using Gateway.Benchmarks;
 using Gateway.TestKit;
 
-// dotnet run -c Release --project tests/Benchmarks [-- scheduler | MODEL…]; models are named by path, the embedded one needs none.
+// dotnet run -c Release --project tests/Benchmarks [-- scheduler | embed MODEL | MODEL…]; models are named by path, the embedded one needs none.
 if (args is ["scheduler"])
 {
     SchedulerSpeed.Run(Console.Out);
+    return;
+}
+
+if (args is ["embed", var encoder])
+{
+    await EmbedSpeed.RunAsync(encoder, Console.Out);
     return;
 }
 
