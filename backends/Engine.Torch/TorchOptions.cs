@@ -6,7 +6,7 @@ public sealed record TorchOptions
     /// <summary>Positions of a sequence, or null for what the model was made for.</summary>
     public int? ContextLength { get; init; }
 
-    /// <summary>Numbers that weights are kept in: <c>auto</c> or <c>f32</c>.</summary>
+    /// <summary>Numbers that weights are kept in: <c>f32</c>, <c>bf16</c>, or <c>auto</c>: float32, and bfloat16 for models of more than 10⁹ parameters that are stored in 16 bits.</summary>
     public string Weights { get; init; } = "auto";
 
     /// <summary><c>auto</c>, <c>cpu</c> or <c>cuda[:n]</c>.</summary>

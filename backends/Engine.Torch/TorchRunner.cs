@@ -1,5 +1,6 @@
 using Gateway.Engine.Models;
 using Gateway.Engine.Runner;
+using Gateway.Engine.Torch.Kernels;
 using Gateway.Engine.Torch.Transformer;
 using static TorchSharp.torch;
 
@@ -8,13 +9,15 @@ namespace Gateway.Engine.Torch;
 /// <summary>A decoder on TorchSharp.</summary>
 public sealed class TorchRunner : IModelRunner
 {
+    private const long LargeParameters = 1_000_000_000;
     private readonly Decoder decoder;
     private readonly Sights sights;
+    private readonly int positionOffset;
     private readonly PagedKv cache;
     private readonly Device device;
 
-    private TorchRunner(Decoder decoder, Sights sights, PagedKv cache, Device device, RunnerShape shape) =>
-        (this.decoder, this.sights, this.cache, this.device, Shape) = (decoder, sights, cache, device, shape);
+    private TorchRunner(Decoder decoder, Sights sights, int positionOffset, PagedKv cache, Device device, RunnerShape shape) =>
+        (this.decoder, this.sights, this.positionOffset, this.cache, this.device, Shape) = (decoder, sights, positionOffset, cache, device, shape);
 
     /// <inheritdoc/>
     public RunnerShape Shape { get; }
@@ -30,7 +33,7 @@ public sealed class TorchRunner : IModelRunner
     public static TorchRunner Load(ModelFolder folder, TorchOptions options)
     {
         var spec = DecoderSpec.FromConfig(folder.Config, folder.Path);
-        if (options.Weights is not ("auto" or "f32")) throw new ModelFolderException(folder.Path, $"weights in '{options.Weights}' are not supported by the torch backend; use auto or f32");
+        var format = FormatOf(options.Weights, spec, folder);
         var device = DeviceOf(options.Device, folder.Path);
         var context = Math.Min(options.ContextLength ?? spec.ContextLength, spec.ContextLength);
         if (options.ContextLength > spec.ContextLength)
@@ -38,12 +41,22 @@ public sealed class TorchRunner : IModelRunner
         set_num_threads(options.Threads ?? Environment.ProcessorCount);
         using var inference = inference_mode();
         using var scope = NewDisposeScope();
-        var weights = DecoderWeights.Load(spec, folder.Tensors, folder.Path, device);
+        DecoderWeights weights;
+        LoadingMemory.Begin();
+        try
+        {
+            weights = DecoderWeights.Load(spec, folder.Tensors, folder.Path, device, format);
+        }
+        finally
+        {
+            LoadingMemory.End();
+        }
+
         var blocks = options.BlockCount ?? BlocksFor(spec, options, context);
         var cache = new PagedKv(spec, blocks, options.BlockSize, device);
         var shape = new RunnerShape(spec.Vocabulary, Math.Min(context, blocks * options.BlockSize), options.BlockSize, blocks, spec.Scaling);
         var sights = new Sights(spec, options.BlockSize, device);
-        return new TorchRunner(new Decoder(spec, weights, cache, sights, new Turns(spec, context, device)), sights, cache, device, shape);
+        return new TorchRunner(new Decoder(spec, weights, cache, sights, new Turns(spec, context, device)), sights, spec.PositionOffset, cache, device, shape);
     }
 
     /// <inheritdoc/>
@@ -51,7 +64,7 @@ public sealed class TorchRunner : IModelRunner
     {
         using var inference = inference_mode();
         using var scope = NewDisposeScope();
-        var batch = new RaggedBatch(slices, sights, Shape.BlockSize, device);
+        var batch = new RaggedBatch(slices, sights, positionOffset, Shape.BlockSize, device);
         var result = decoder.Forward(batch); // [rows, vocabulary]
         if (batch.LogitCount == 0) return;
         var values = result.is_contiguous() ? result : result.contiguous();
@@ -78,6 +91,15 @@ public sealed class TorchRunner : IModelRunner
         var one = (context + options.BlockSize - 1) / options.BlockSize;
         return (int)Math.Clamp(options.CacheBytes / bytes, one, 100L * one);
     }
+
+    /// <summary>Small models in float32, the reference's numbers; large ones that are stored in 16 bits as they are stored.</summary>
+    private static WeightFormat FormatOf(string name, DecoderSpec spec, ModelFolder folder) => name switch
+    {
+        "f32" => WeightFormat.F32,
+        "bf16" => WeightFormat.Bf16,
+        "auto" => folder.Tensors.Tensors.Values.Sum(tensor => tensor.Count) > LargeParameters && folder.Tensors.Tensors.TryGetValue(spec.Names.Prefixes[0] + spec.Names.Embedding + ".weight", out var embedding) && embedding.Type is "F16" or "BF16" ? WeightFormat.Bf16 : WeightFormat.F32,
+        _ => throw new ModelFolderException(folder.Path, $"weights in '{name}' are not supported by the torch backend; use auto, f32 or bf16"),
+    };
 
     internal static Device DeviceOf(string name, string file)
     {

@@ -15,13 +15,13 @@ internal static class DecodeSpeed
     private const int Steps = 24;
     private const int BlockSize = 16;
 
-    public static void Run(string model, int threads, TextWriter output)
+    public static void Run(string model, int threads, string weights, TextWriter output)
     {
         using var folder = ModelFolder.Open(model);
-        using var runner = TorchRunner.Load(folder, new TorchOptions { ContextLength = 1024, BlockSize = BlockSize, BlockCount = 16 * 20, Threads = threads });
-        var bytes = WeightBytes(folder);
+        using var runner = TorchRunner.Load(folder, new TorchOptions { ContextLength = 1024, BlockSize = BlockSize, BlockCount = 16 * 20, Threads = threads, Weights = weights });
+        var bytes = WeightBytes(folder, weights);
         var ceiling = BandwidthProbe.BytesPerSecond(threads) / bytes;
-        output.WriteLine($"{Path.GetFileName(model)}, {threads} thread(s), weights {bytes / 1e6:F0} MB in float32, probe {ceiling * bytes / 1e9:F1} GB/s, ceiling at batch 1 {ceiling:F1} tokens/s");
+        output.WriteLine($"{Path.GetFileName(model)}, {threads} thread(s), weights {bytes / 1e6:F0} MB in {weights}, probe {ceiling * bytes / 1e9:F1} GB/s, ceiling at batch 1 {ceiling:F1} tokens/s");
         output.WriteLine("| batch | tokens/s | of the ceiling | times batch 1 |");
         output.WriteLine("|---|---|---|---|");
         double one = 0;
@@ -73,8 +73,8 @@ internal static class DecodeSpeed
     }
 
     /// <summary>What a step reads: every matrix once, the embedding as the head.</summary>
-    private static double WeightBytes(ModelFolder folder) =>
-        folder.Tensors.Tensors.Values.Where(tensor => tensor.Shape.Length == 2).Sum(tensor => (double)tensor.Count) * sizeof(float);
+    private static double WeightBytes(ModelFolder folder, string weights) =>
+        folder.Tensors.Tensors.Values.Where(tensor => tensor.Shape.Length == 2).Sum(tensor => (double)tensor.Count) * (weights == "bf16" ? 2 : 4);
 
     private static double Median(List<double> times)
     {

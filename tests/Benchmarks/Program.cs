@@ -1,20 +1,23 @@
 using Gateway.Benchmarks;
 using Gateway.TestKit;
 
-// dotnet run -c Release --project tests/Benchmarks [-- scheduler | embed MODEL | MODEL…]; models are named by path, the embedded one needs none.
-if (args is ["scheduler"])
+// dotnet run -c Release --project tests/Benchmarks [-- scheduler | loading | embed MODEL | MODEL…]; models are named by path, the embedded one needs none.
+switch (args)
 {
-    SchedulerSpeed.Run(Console.Out);
-    return;
+    case ["scheduler"]:
+        SchedulerSpeed.Run(Console.Out);
+        break;
+    case ["loading"]:
+        LoadSpeed.Run(Console.Out);
+        break;
+    case ["embed", var encoder]:
+        await EmbedSpeed.RunAsync(encoder, Console.Out);
+        break;
+    default:
+        foreach (var model in args.Length > 0 ? args : [Shared.TinyChat])
+            foreach (var threads in (int[])[1, Environment.ProcessorCount])
+                foreach (var weights in (string[])["f32", "bf16"])
+                    DecodeSpeed.Run(model, threads, weights, Console.Out);
+        if (args.Length == 0) SchedulerSpeed.Run(Console.Out);
+        break;
 }
-
-if (args is ["embed", var encoder])
-{
-    await EmbedSpeed.RunAsync(encoder, Console.Out);
-    return;
-}
-
-foreach (var model in args.Length > 0 ? args : [Shared.TinyChat])
-    foreach (var threads in (int[])[1, Environment.ProcessorCount])
-        DecodeSpeed.Run(model, threads, Console.Out);
-if (args.Length == 0) SchedulerSpeed.Run(Console.Out);

@@ -1,5 +1,5 @@
 using Gateway.Engine.Encoders;
-using Gateway.Engine.Models;
+using Gateway.Engine.Torch.Kernels;
 using static TorchSharp.torch;
 
 namespace Gateway.Engine.Torch.Encoders;
@@ -21,8 +21,8 @@ internal sealed class Encoder : IDisposable
     public Tensor Forward(EncoderBatch batch)
     {
         var x = weights.Embedding.index_select(0, batch.Tokens); // [tokens, hidden]
-        if (weights.Positions is not null) x = x + weights.Positions.index_select(0, batch.Positions);
-        if (weights.TokenTypes is not null) x = x + weights.TokenTypes.index_select(0, batch.TokenTypes);
+        if (weights.Positions is not null) x = x.Plus(weights.Positions.index_select(0, batch.Positions));
+        if (weights.TokenTypes is not null) x = x.Plus(weights.TokenTypes.index_select(0, batch.TokenTypes));
         x = weights.EmbeddingNorm.Apply(x);
         for (var n = 0; n < weights.Layers.Count; n++)
         {
@@ -53,28 +53,20 @@ internal sealed class Encoder : IDisposable
         var layer = weights.Layers[n];
         if (spec.NormFirst)
         {
-            x = x + layer.Output.Apply(Attention(n, layer.Qkv.Apply(layer.AttentionNorm is null ? x : layer.AttentionNorm.Apply(x)), batch));
-            return x + layer.Down.Apply(FeedForward(layer, layer.MlpNorm.Apply(x)));
+            x = x.Plus(layer.Output.Apply(Attention(n, layer.Qkv.Apply(layer.AttentionNorm is null ? x : layer.AttentionNorm.Apply(x)), batch)));
+            return x.Plus(layer.Down.Apply(FeedForward(layer, layer.MlpNorm.Apply(x))));
         }
 
-        x = layer.AttentionNorm!.Apply(x + layer.Output.Apply(Attention(n, layer.Qkv.Apply(x), batch)));
-        return layer.MlpNorm.Apply(x + layer.Down.Apply(FeedForward(layer, x)));
+        x = layer.AttentionNorm!.Apply(x.Plus(layer.Output.Apply(Attention(n, layer.Qkv.Apply(x), batch))));
+        return layer.MlpNorm.Apply(x.Plus(layer.Down.Apply(FeedForward(layer, x))));
     }
 
     private Tensor FeedForward(EncoderLayerWeights layer, Tensor x)
     {
         var up = layer.Up.Apply(x); // [tokens, intermediate], twice that with a gate
-        if (!spec.Gated) return Activate(up);
-        return Activate(up.narrow(1, 0, spec.Intermediate)) * up.narrow(1, spec.Intermediate, spec.Intermediate);
+        if (!spec.Gated) return Nonlinearity.Apply(spec.Activation, up);
+        return Nonlinearity.Apply(spec.Activation, up.narrow(1, 0, spec.Intermediate)) * up.narrow(1, spec.Intermediate, spec.Intermediate);
     }
-
-    private Tensor Activate(Tensor x) => spec.Activation switch
-    {
-        Activation.Silu => nn.functional.silu(x),
-        Activation.Gelu => nn.functional.gelu(x),
-        Activation.Relu => nn.functional.relu(x),
-        _ => x * 0.5 * (tanh((x + (x * x * x * 0.044715)) * Math.Sqrt(2 / Math.PI)) + 1),
-    };
 
     /// <param name="qkv">[tokens, 3 · hidden].</param>
     private Tensor Attention(int n, Tensor qkv, EncoderBatch batch)
@@ -101,14 +93,17 @@ internal sealed class Encoder : IDisposable
         var (cos, sin) = turns[kind.RotaryBase];
         var (length, half) = (x.shape[2], x.shape[3] / 2);
         var crossed = cat([x.narrow(3, half, half).neg(), x.narrow(3, 0, half)], 3);
-        return (x * cos.narrow(0, 0, length)) + (crossed * sin.narrow(0, 0, length));
+        return (x * cos.narrow(0, 0, length)).Plus(crossed * sin.narrow(0, 0, length));
     }
 
     /// <summary>[length, length]: 0 where the distance is at most <paramref name="sight"/>, else −∞.</summary>
     private static Tensor Sight(int length, int sight, Device device)
     {
-        var at = arange(length, device: device);
-        return zeros([length, length], device: device).masked_fill_((at.unsqueeze(0) - at.unsqueeze(1)).abs() > sight, float.NegativeInfinity);
+        var mask = new float[length * length];
+        for (var row = 0; row < length; row++)
+            for (var key = 0; key < length; key++)
+                if (Math.Abs(row - key) > sight) mask[(row * length) + key] = float.NegativeInfinity;
+        return tensor(mask, [length, length], device: device);
     }
 
     private static (Tensor Cos, Tensor Sin) Turns(double theta, EncoderSpec spec, Device device)

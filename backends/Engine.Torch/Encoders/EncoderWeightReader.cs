@@ -35,7 +35,7 @@ internal sealed class EncoderWeightReader(EncoderSpec spec, TensorSource source,
             if (Find(names[i] + ".bias") is { } stored) Values(stored, each).CopyTo((bias ??= new float[@out]).AsSpan(i * each));
         }
 
-        return new Linear(Upload(weight, @out, @in), bias is null ? null : Upload(bias, @out), script);
+        return new Linear(Upload(weight, @out, @in), bias is null ? null : Upload(bias, @out), WeightFormat.F32, script);
     }
 
     /// <summary>Weights that nothing asked for mean that the model is not what its configuration says: its numbers would be wrong in silence.</summary>

@@ -1,6 +1,7 @@
 using Gateway.Engine.Encoders;
 using Gateway.Engine.Models;
 using Gateway.Engine.Runner;
+using Gateway.Engine.Torch.Kernels;
 using Gateway.Engine.Torch.Transformer;
 using static TorchSharp.torch;
 
@@ -17,10 +18,11 @@ public sealed class TorchDecoderEncoder : IEncoderRunner
     private readonly PagedKv cache;
     private readonly Device device;
     private readonly int blockCount;
+    private readonly int positionOffset;
 
     private TorchDecoderEncoder(DecoderSpec spec, DecoderWeights weights, Device device)
     {
-        this.device = device;
+        (this.device, positionOffset) = (device, spec.PositionOffset);
         // Pages cost memory only once a text is that long.
         blockCount = (Math.Max(spec.ContextLength, LeastCacheTokens) + BlockSize - 1) / BlockSize;
         cache = new PagedKv(spec, blockCount, BlockSize, device);
@@ -42,7 +44,7 @@ public sealed class TorchDecoderEncoder : IEncoderRunner
         set_num_threads(options.Threads ?? Environment.ProcessorCount);
         using var inference = inference_mode();
         using var scope = NewDisposeScope();
-        return new TorchDecoderEncoder(spec, DecoderWeights.Load(spec, folder.Tensors, folder.Path, device, head: false), device);
+        return new TorchDecoderEncoder(spec, DecoderWeights.Load(spec, folder.Tensors, folder.Path, device, WeightFormat.F32, head: false), device);
     }
 
     /// <inheritdoc/>
@@ -79,7 +81,7 @@ public sealed class TorchDecoderEncoder : IEncoderRunner
     private int Compute(List<Slice> slices, EncodedRows rows, Span<float> hidden)
     {
         using var scope = NewDisposeScope();
-        var states = decoder.States(new RaggedBatch(slices, sights, BlockSize, device)); // [rows, hidden]
+        var states = decoder.States(new RaggedBatch(slices, sights, positionOffset, BlockSize, device)); // [rows, hidden]
         if (rows == EncodedRows.First)
         {
             var first = new long[slices.Count];

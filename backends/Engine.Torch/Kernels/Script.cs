@@ -24,6 +24,14 @@ internal static class Script
             u = ops.mkldnn._linear_pointwise(torch.rms_norm(x, [x.size(-1)], g, eps), w, wb, 'none', [], '')
             a, c = u.chunk(2, -1)
             return torch.add_(ops.mkldnn._linear_pointwise(torch.mul(torch.silu(a), c), d, db, 'none', [], ''), x)
+          def linear_bf16(self, x: Tensor, w: Tensor, b: Tensor) -> Tensor:
+            return ops.mkldnn._linear_pointwise(x.to(15), w, b, 'none', [], '').to(6)
+          def rms_linear_bf16(self, x: Tensor, g: Tensor, eps: float, w: Tensor, b: Tensor) -> Tensor:
+            return ops.mkldnn._linear_pointwise(torch.rms_norm(x, [x.size(-1)], g, eps).to(15), w, b, 'none', [], '').to(6)
+          def gated_bf16(self, x: Tensor, g: Tensor, eps: float, w: Tensor, wb: Tensor, d: Tensor, db: Tensor) -> Tensor:
+            u = ops.mkldnn._linear_pointwise(torch.rms_norm(x, [x.size(-1)], g, eps).to(15), w, wb, 'none', [], '')
+            a, c = u.chunk(2, -1)
+            return torch.add(ops.mkldnn._linear_pointwise(torch.mul(torch.silu(a), c), d, db, 'none', [], '').to(6), x)
 
         """;
 

@@ -1,4 +1,6 @@
 using Gateway.Engine.Models;
+using Gateway.Engine.Torch.Kernels;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Gateway.Engine.Torch.Transformer;
@@ -6,7 +8,10 @@ namespace Gateway.Engine.Torch.Transformer;
 /// <summary>Attention over the paged cache, sequence by sequence: what is cached of one is never copied or padded for another.</summary>
 internal sealed class Attention(DecoderSpec spec, PagedKv cache, Sights sights)
 {
-    private readonly double queryScale = spec.ScoreScale * Math.Sqrt(spec.HeadDim); // scaled_dot_product_attention divides by √headDim itself
+    // scaled_dot_product_attention divides by √headDim itself.
+    private readonly Scalar? queryScale = Math.Abs((spec.ScoreScale * Math.Sqrt(spec.HeadDim)) - 1) > 1e-12 ? spec.ScoreScale * Math.Sqrt(spec.HeadDim) : null;
+    private readonly Scalar scoreScale = 1 / Math.Sqrt(spec.HeadDim);
+    private readonly Scalar? cap = spec.ScoreCap;
 
     /// <param name="n">The layer.</param>
     /// <param name="layer">Its weights.</param>
@@ -35,7 +40,7 @@ internal sealed class Attention(DecoderSpec spec, PagedKv cache, Sights sights)
         }
 
         cache.Write(n, batch.Slots, key, qkv.narrow(1, (heads + kvHeads) * size, kvHeads * size).view(tokens, kvHeads, size));
-        if (Math.Abs(queryScale - 1) > 1e-12) query = query * queryScale;
+        if (queryScale is not null) query = query * queryScale;
 
         var group = heads / kvHeads;
         var parts = new List<Tensor>(batch.Views.Count);
@@ -66,9 +71,9 @@ internal sealed class Attention(DecoderSpec spec, PagedKv cache, Sights sights)
     /// <summary>Attention weights step by step, for what the fused operator cannot do: [1, kvHeads, group · tokens, length].</summary>
     private Tensor Weights(Tensor q, Tensor keys, in Sight sight, LayerWeights layer, int tokens, Action<string, Tensor>? observe)
     {
-        var scores = matmul(q, keys.transpose(2, 3)) / Math.Sqrt(spec.HeadDim);
-        if (spec.ScoreCap is { } cap) scores = tanh(scores / cap) * cap;
-        if (sight.Mask is not null) scores += sight.Mask;
+        var scores = matmul(q, keys.transpose(2, 3)) * scoreScale;
+        if (cap is not null) scores = tanh(scores / cap) * cap;
+        if (sight.Mask is not null) scores = scores.Plus(sight.Mask);
         if (layer.Sinks is not null)
         {
             // A score for nothing at all: it takes its share of the softmax and gives no value.

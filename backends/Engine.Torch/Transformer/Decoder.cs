@@ -1,4 +1,5 @@
 using Gateway.Engine.Models;
+using Gateway.Engine.Torch.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -7,6 +8,9 @@ namespace Gateway.Engine.Torch.Transformer;
 /// <summary>The forward pass of any decoder that a <see cref="DecoderSpec"/> describes. Call inside a dispose scope and inference mode.</summary>
 internal sealed class Decoder(DecoderSpec spec, DecoderWeights weights, PagedKv cache, Sights sights, Turns turns) : IDisposable
 {
+    private readonly Scalar embeddingScale = spec.EmbeddingScale;
+    private readonly Scalar epsilon = spec.NormEpsilon;
+    private readonly Scalar? logitCap = spec.LogitCap;
     private readonly Attention attention = new(spec, cache, sights);
 
     /// <summary>Called with <c>embed</c>, <c>layer.N</c>, <c>attention.N</c>, <c>router.N</c> and <c>final</c> and what is there; for tests.</summary>
@@ -16,7 +20,7 @@ internal sealed class Decoder(DecoderSpec spec, DecoderWeights weights, PagedKv 
     public Tensor Forward(RaggedBatch batch)
     {
         var logits = weights.Head!.Apply(States(batch));
-        return spec.LogitCap is { } cap ? tanh(logits / cap) * cap : logits;
+        return logitCap is not null ? tanh(logits / logitCap) * logitCap : logits;
     }
 
     /// <summary>Hidden states of the wanted rows after the final norm, [rows, hidden].</summary>
@@ -50,10 +54,10 @@ internal sealed class Decoder(DecoderSpec spec, DecoderWeights weights, PagedKv 
 
     private Tensor Embed(RaggedBatch batch)
     {
-        var x = weights.Embedding.index_select(0, batch.Tokens); // [tokens, hidden]
-        if (spec.EmbeddingScale != 1) x = x * spec.EmbeddingScale;
+        var x = weights.Embedding.index_select(0, batch.Tokens).to(ScalarType.Float32); // [tokens, hidden]
+        if (spec.EmbeddingScale != 1) x = x * embeddingScale;
         if (weights.ProjectIn is not null) x = weights.ProjectIn.Apply(x);
-        if (weights.Positions is not null) x = x + weights.Positions.index_select(0, batch.Positions + spec.PositionOffset);
+        if (weights.Positions is not null) x = x.Plus(weights.Positions.index_select(0, batch.Positions));
         return weights.EmbeddingNorm?.Apply(x) ?? x;
     }
 
@@ -70,19 +74,19 @@ internal sealed class Decoder(DecoderSpec spec, DecoderWeights weights, PagedKv 
         switch (spec.Residual)
         {
             case ResidualKind.Parallel:
-                return x + Attend(layer.Qkv.Apply(layer.AttentionNorm.Apply(x))) + layer.Mlp.Apply(layer.MlpNorm.Apply(x), observe);
+                return x.Plus(Attend(layer.Qkv.Apply(layer.AttentionNorm.Apply(x)))).Plus(layer.Mlp.Apply(layer.MlpNorm.Apply(x), observe));
             case ResidualKind.NormAfter:
-                x = layer.AttentionNorm.Apply(x + Attend(layer.Qkv.Apply(x)));
-                return layer.MlpNorm.Apply(x + layer.Mlp.Apply(x, observe));
+                x = layer.AttentionNorm.Apply(x.Plus(Attend(layer.Qkv.Apply(x))));
+                return layer.MlpNorm.Apply(x.Plus(layer.Mlp.Apply(x, observe)));
         }
 
         var fused = weights.Script is not null && spec.Norm == NormKind.RmsNorm ? weights.Script : null;
-        x = x + Attend(fused is not null
-            ? (Tensor)fused.invoke("rms_linear", x, layer.AttentionNorm.Weight, spec.NormEpsilon, layer.Qkv.Weight, layer.Qkv.Bias!)!
-            : layer.Qkv.Apply(layer.AttentionNorm.Apply(x))); // [tokens, hidden]
+        x = x.Plus(Attend(fused is not null
+            ? (Tensor)fused.invoke("rms_linear" + layer.Qkv.Suffix, x, layer.AttentionNorm.Weight, epsilon, layer.Qkv.Weight, layer.Qkv.Bias!)!
+            : layer.Qkv.Apply(layer.AttentionNorm.Apply(x)))); // [tokens, hidden]
         if (fused is not null && layer.Mlp is DenseFeedForward { } dense && spec.Gated && spec.Activation == Activation.Silu && layer.MlpOutputNorm is null)
-            return (Tensor)fused.invoke("gated", x, layer.MlpNorm.Weight, spec.NormEpsilon, dense.Up.Weight, dense.Up.Bias!, dense.Down.Weight, dense.Down.Bias!)!;
+            return (Tensor)fused.invoke("gated" + dense.Up.Suffix, x, layer.MlpNorm.Weight, epsilon, dense.Up.Weight, dense.Up.Bias!, dense.Down.Weight, dense.Down.Bias!)!;
         var inside = layer.Mlp.Apply(layer.MlpNorm.Apply(x), observe);
-        return x + (layer.MlpOutputNorm?.Apply(inside) ?? inside);
+        return x.Plus(layer.MlpOutputNorm?.Apply(inside) ?? inside);
     }
 }

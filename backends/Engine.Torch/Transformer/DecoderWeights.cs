@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Gateway.Engine.Models;
 using Gateway.Engine.Torch.Kernels;
 using TorchSharp;
@@ -15,7 +16,7 @@ internal sealed record LayerWeights(Norm AttentionNorm, Linear Qkv, Norm? QueryN
     }
 }
 
-/// <summary>All weights of a decoder, in float32 on one device, arranged for the forward pass.</summary>
+/// <summary>All weights of a decoder on one device, arranged for the forward pass.</summary>
 internal sealed class DecoderWeights : IDisposable
 {
     public required Tensor Embedding { get; init; }
@@ -38,23 +39,36 @@ internal sealed class DecoderWeights : IDisposable
     public jit.ScriptModule? Script { get; init; }
 
     /// <exception cref="ModelFolderException">A weight is missing or of the wrong shape.</exception>
-    public static DecoderWeights Load(DecoderSpec spec, TensorSource source, string file, Device device, bool head = true)
+    public static DecoderWeights Load(DecoderSpec spec, TensorSource source, string file, Device device, WeightFormat format, bool head = true)
     {
         var script = device.type == DeviceType.CPU ? Kernels.Script.Shared : null;
-        var read = new WeightReader(spec, source, file, device, script);
+        using var read = new WeightReader(spec, source, file, device, format, script);
         using var scope = NewDisposeScope();
         var (names, width) = (spec.Names, spec.EmbeddingWidth ?? spec.Hidden);
-        var embedding = read.Tensor(names.Embedding + ".weight", spec.Vocabulary, width).DetachFromDisposeScope();
+        var layers = new LayerWeights[spec.Layers];
+        // One thread reads while another packs; more would only hold more buffers.
+        try
+        {
+            Parallel.For(0, spec.Layers, new ParallelOptions { MaxDegreeOfParallelism = 2 }, n => layers[n] = Layer(spec, read, n));
+        }
+        catch (AggregateException e)
+        {
+            foreach (var layer in layers) layer?.Dispose();
+            // Which layer fails first is chance; the message is not.
+            ExceptionDispatchInfo.Throw(e.InnerExceptions.OrderBy(inner => inner.Message, StringComparer.Ordinal).First());
+        }
+
+        var embedding = read.Tensor(names.Embedding + ".weight", spec.Vocabulary, width).to(format == WeightFormat.Bf16 ? ScalarType.BFloat16 : ScalarType.Float32).DetachFromDisposeScope();
         var loaded = new DecoderWeights
         {
             Embedding = embedding,
             Positions = read.Optional(names.Positions is null ? null : names.Positions + ".weight", spec.ContextLength + spec.PositionOffset, spec.Hidden),
             EmbeddingNorm = read.Norm(names.EmbeddingNorm),
             ProjectIn = names.ProjectIn is null ? null : read.Linear([names.ProjectIn], [spec.Hidden], width),
-            Layers = [.. Enumerable.Range(0, spec.Layers).Select(n => Layer(spec, read, n))],
+            Layers = layers,
             FinalNorm = read.Norm(names.FinalNorm),
             ProjectOut = names.ProjectOut is null ? null : read.Linear([names.ProjectOut], [width], spec.Hidden),
-            Head = !head ? null : spec.TiedHead ? new Linear(embedding.alias(), null, script) : read.Linear([names.Head], [spec.Vocabulary], width),
+            Head = !head ? null : spec.TiedHead ? new Linear(embedding.alias(), null, format, script) : read.Linear([names.Head], [spec.Vocabulary], width),
             Script = script,
         };
         try

@@ -1,5 +1,6 @@
 using Gateway.Engine.Models;
 using Gateway.Engine.Torch.Kernels;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Gateway.Engine.Torch.Transformer;
@@ -7,6 +8,9 @@ namespace Gateway.Engine.Torch.Transformer;
 /// <summary>Up, a nonlinearity, down; with a gate, both in one matrix, the gate first. Also one expert of many.</summary>
 internal sealed class DenseFeedForward(DecoderSpec spec, Linear up, Linear down) : FeedForward
 {
+    private readonly Scalar? most = spec.Experts?.ClampedAt;
+    private readonly Scalar? least = -spec.Experts?.ClampedAt;
+
     public Linear Up => up;
 
     public Linear Down => down;
@@ -14,12 +18,12 @@ internal sealed class DenseFeedForward(DecoderSpec spec, Linear up, Linear down)
     public override Tensor Apply(Tensor x, Action<string, Tensor>? observe = null)
     {
         var inside = up.Apply(x); // [tokens, intermediate], twice that with a gate
-        if (!spec.Gated) return down.Apply(Activate(inside));
+        if (!spec.Gated) return down.Apply(Nonlinearity.Apply(spec.Activation, inside));
         var half = inside.shape[1] / 2;
         var (gate, value) = (inside.narrow(1, 0, half), inside.narrow(1, half, half));
-        if (spec.Experts?.ClampedAt is not { } limit) return down.Apply(Activate(gate) * value);
-        gate = gate.clamp_max(limit);
-        return down.Apply((value.clamp(-limit, limit) + 1) * gate * sigmoid(gate * 1.702));
+        if (most is null) return down.Apply(Nonlinearity.Apply(spec.Activation, gate) * value);
+        gate = gate.clamp_max(most);
+        return down.Apply(value.clamp(least, most).Plus(Constant.One) * gate * sigmoid(gate * Constant.ClampedSigmoid));
     }
 
     public override void Dispose()
@@ -27,14 +31,4 @@ internal sealed class DenseFeedForward(DecoderSpec spec, Linear up, Linear down)
         up.Dispose();
         down.Dispose();
     }
-
-    private Tensor Activate(Tensor x) => spec.Activation switch
-    {
-        Activation.Silu => nn.functional.silu(x),
-        Activation.Gelu => nn.functional.gelu(x),
-        Activation.Relu => nn.functional.relu(x),
-        _ => GeluTanh(x),
-    };
-
-    private static Tensor GeluTanh(Tensor x) => x * 0.5 * (tanh((x + (x * x * x * 0.044715)) * Math.Sqrt(2 / Math.PI)) + 1);
 }

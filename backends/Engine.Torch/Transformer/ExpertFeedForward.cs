@@ -19,9 +19,9 @@ internal sealed class ExpertFeedForward(ExpertSpec spec, Linear router, IReadOnl
         {
             using var scope = NewDisposeScope();
             var choices = tensor(group.ToArray(), device: x.device); // [routed]
-            var rows = choices.div(spec.PerToken, RoundingMode.floor).to(ScalarType.Int64);
+            var rows = tensor(group.Select(choice => choice / spec.PerToken).ToArray(), device: x.device);
             var share = experts[(int)group.Key].Apply(x.index_select(0, rows)) * shares.index_select(0, choices); // [routed, hidden]
-            sum.index_add_(0, rows, share, 1);
+            sum.index_add_(0, rows, share, Constant.One);
         }
 
         return sum;

@@ -1,4 +1,5 @@
 using Gateway.Engine.Models;
+using Gateway.Engine.Torch.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -8,16 +9,15 @@ namespace Gateway.Engine.Torch.Transformer;
 internal sealed class Norm(NormKind kind, Tensor weight, Tensor? bias, double epsilon, jit.ScriptModule? script) : IDisposable
 {
     private readonly long[] shape = [weight.shape[0]];
+    private readonly Scalar epsilonScalar = epsilon;
 
     public Tensor Weight => weight;
-
-    public double Epsilon => epsilon;
 
     public Tensor Apply(Tensor x)
     {
         if (kind == NormKind.LayerNorm) return nn.functional.layer_norm(x, shape, weight, bias, epsilon);
-        if (script is not null) return (Tensor)script.invoke("rms", x, weight, epsilon)!;
-        return x * rsqrt(x.square().mean([-1], keepdim: true) + epsilon) * weight;
+        if (script is not null) return (Tensor)script.invoke("rms", x, weight, epsilonScalar)!;
+        return x * rsqrt((x * x).mean([-1], keepdim: true).Plus(epsilonScalar)) * weight;
     }
 
     public void Dispose()

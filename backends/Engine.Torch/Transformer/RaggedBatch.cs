@@ -21,7 +21,7 @@ internal readonly record struct Sight(long FirstSlot, int Length, Tensor? Slots,
 /// <summary>The slices of a step as tensors: all tokens in one row after another, nothing padded.</summary>
 internal sealed class RaggedBatch
 {
-    public RaggedBatch(IReadOnlyList<Slice> slices, Sights sights, int blockSize, Device device)
+    public RaggedBatch(IReadOnlyList<Slice> slices, Sights sights, int positionOffset, int blockSize, Device device)
     {
         var count = slices.Sum(slice => slice.Tokens.Length);
         var (tokens, positions, slots) = (new long[count], new long[count], new long[count]);
@@ -37,7 +37,7 @@ internal sealed class RaggedBatch
             {
                 var position = slice.Start + i;
                 tokens[row] = slice.Tokens.Span[i];
-                positions[row] = position;
+                positions[row] = position + positionOffset;
                 slots[row] = ((long)blocks[position / blockSize] * blockSize) + (position % blockSize);
             }
 
@@ -59,7 +59,7 @@ internal sealed class RaggedBatch
     /// <summary>[tokens].</summary>
     public Tensor Tokens { get; }
 
-    /// <summary>[tokens].</summary>
+    /// <summary>[tokens] rows of the position table.</summary>
     public Tensor Positions { get; }
 
     /// <summary>[tokens] where keys and values are written.</summary>

@@ -1,5 +1,6 @@
 using Gateway.Engine.Models;
 using Gateway.Engine.Runner;
+using Gateway.Engine.Torch.Kernels;
 using static TorchSharp.torch;
 
 namespace Gateway.Engine.Torch.Transformer;
@@ -53,22 +54,27 @@ internal sealed class Sights : IDisposable
 
     private Tensor? Mask(Slice slice, int from, int end, int? window)
     {
-        var count = slice.Tokens.Length;
+        var (count, length) = (slice.Tokens.Length, end - from);
         if (count == 1 && slopes is null) return null;
-        var keys = arange(from, end, device: device); // [length]
         Tensor? seen = null;
         if (count > 1)
         {
-            var rows = arange(slice.Start, end, device: device).unsqueeze(1);
-            var hidden = keys.unsqueeze(0) > rows;
-            if (window is { } w) hidden = hidden.logical_or(keys.unsqueeze(0) <= rows - w);
-            seen = zeros([count, end - from], device: device).masked_fill_(hidden, float.NegativeInfinity); // [tokens, length]
+            var hidden = new float[count * length];
+            for (var row = 0; row < count; row++)
+            {
+                // In keys from the first that is read: what the row sees last and first.
+                var (own, first) = (slice.Start + row - from, window is { } w ? Math.Max(0, slice.Start + row - from - w + 1) : 0);
+                hidden.AsSpan(row * length, first).Fill(float.NegativeInfinity);
+                hidden.AsSpan((row * length) + own + 1, length - own - 1).Fill(float.NegativeInfinity);
+            }
+
+            seen = tensor(hidden, [count, length], device: device); // [tokens, length]
             if (group > 1) seen = seen.repeat(group, 1); // [group · tokens, length]
         }
 
         if (slopes is null) return seen;
-        var bias = slopes * keys.to(ScalarType.Float32); // [1, heads, 1, length]
-        return seen is null ? bias : bias + seen; // [1, heads, tokens, length]
+        var bias = slopes * tensor(Enumerable.Range(from, length).Select(key => (float)key).ToArray(), device: device); // [1, heads, 1, length]
+        return seen is null ? bias : bias.Plus(seen); // [1, heads, tokens, length]
     }
 
     /// <summary>Press et al. (2022): a geometric series; counts that are no power of two take every other slope of the next one for the rest.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Gateway.Engine.Models;
 using Gateway.Engine.Torch.Kernels;
@@ -6,12 +7,13 @@ using static TorchSharp.torch;
 
 namespace Gateway.Engine.Torch.Transformer;
 
-/// <summary>Reads weights by the names of a spec, checks their shapes, and arranges them. Each is read straight into its tensor: nothing is held twice.</summary>
-internal sealed class WeightReader(DecoderSpec spec, TensorSource source, string file, Device device, jit.ScriptModule? script)
+/// <summary>Reads weights by the names of a spec, checks their shapes, and arranges them. Nothing is held twice. Any thread may read.</summary>
+internal sealed class WeightReader(DecoderSpec spec, TensorSource source, string file, Device device, WeightFormat format, jit.ScriptModule? script) : IDisposable
 {
     // Buffers that old checkpoints carry along and that follow from the configuration.
     private static readonly string[] Ignored = [".attn.bias", ".attn.masked_bias", ".attention.bias", ".attention.masked_bias", ".rotary_emb.inv_freq"];
-    private readonly HashSet<string> used = [];
+    private readonly ConcurrentDictionary<string, bool> used = [];
+    private readonly ThreadLocal<Tensor?> scratch = new(trackAllValues: true);
 
     /// <summary>A weight of exactly this shape, on the device.</summary>
     public Tensor Tensor(string name, params ReadOnlySpan<long> shape) => Read(Need(name), shape).to(device);
@@ -26,23 +28,31 @@ internal sealed class WeightReader(DecoderSpec spec, TensorSource source, string
         NormWeight(Turning(Read(Need(name + ".weight"), [spec.HeadDim]), rotary).to(device)), null, spec.NormEpsilon, script);
 
     /// <summary>Several linears over the same input as one.</summary>
-    public Linear Linear(string[] names, int[] outs, int @in) =>
-        Make(cat([.. names.Select((name, i) => Matrix(name, outs[i], @in))]), Bias(names, outs));
+    public Linear Linear(string[] names, int[] outs, int @in)
+    {
+        var weight = Buffer(outs.Sum(), @in);
+        for (var (i, row) = (0, 0); i < names.Length; row += outs[i++]) ReadMatrix(names[i], weight.narrow(0, row, outs[i]));
+        return Make(weight, Bias(names, outs));
+    }
 
     /// <summary>Queries, keys and values as one linear in this order, whatever the checkpoint has; rotary pairs side by side.</summary>
     public Linear Qkv(string[] names, RotarySpec? rotary)
     {
         var (q, kv) = (spec.Heads * spec.HeadDim, spec.KvHeads * spec.HeadDim);
-        long[] outs = [q, kv, kv];
-        var weight = names.Length == 1 ? Separate(Matrix(names[0], q + (2 * kv), spec.Hidden)) : cat([.. names.Select((name, i) => Matrix(name, (int)outs[i], spec.Hidden))]);
-        var bias = names.Length == 1 ? Bias(names, [q + (2 * kv)]) is { } fused ? Separate(fused) : null : Bias(names, [q, kv, kv]);
-        Tensor Turned(Tensor all)
+        int[] outs = names.Length == 1 ? [q + (2 * kv)] : [q, kv, kv];
+        var weight = Buffer(q + (2 * kv), spec.Hidden);
+        for (var (i, row) = (0, 0); i < names.Length; row += outs[i++]) ReadMatrix(names[i], weight.narrow(0, row, outs[i]));
+        var bias = Bias(names, outs);
+        foreach (var rows in (Tensor?[])[weight, bias])
         {
-            var parts = all.split(outs);
-            return cat([Turning(parts[0], rotary), Turning(parts[1], rotary), parts[2]]);
+            if (rows is null) continue;
+            if (names.Length == 1 && spec.Names.Fused == FusedLayout.Interleaved) rows.copy_(Separate(rows));
+            if (rotary is null) continue;
+            rows.narrow(0, 0, q).copy_(Turning(rows.narrow(0, 0, q), rotary));
+            rows.narrow(0, q, kv).copy_(Turning(rows.narrow(0, q, kv), rotary));
         }
 
-        return Make(Turned(weight), bias is null ? null : Turned(bias));
+        return Make(weight, bias);
     }
 
     /// <summary>The experts of a layer that are stored together: [experts, in, out], gate and up in turn.</summary>
@@ -61,20 +71,44 @@ internal sealed class WeightReader(DecoderSpec spec, TensorSource source, string
     /// <param name="head">Whether a head was wanted; an unwanted one is left where it is.</param>
     public void RefuseLeftovers(bool head)
     {
-        var left = source.Tensors.Keys.Where(name => !used.Contains(name) && !Ignored.Any(end => name.EndsWith(end, StringComparison.Ordinal))
+        var left = source.Tensors.Keys.Where(name => !used.ContainsKey(name) && !Ignored.Any(end => name.EndsWith(end, StringComparison.Ordinal))
             && !((spec.TiedHead || !head) && name == spec.Names.Head + ".weight")).Order(StringComparer.Ordinal).ToList();
         if (left.Count > 0)
             throw new ModelFolderException(file, $"{left.Count} weight(s) have no place in the architecture '{spec.Architecture}' as config.json describes it, the first is '{left[0]}'");
     }
 
-    private Linear Make(Tensor weight, Tensor? bias) => new(weight.to(device), bias?.to(device), script);
+    private Linear Make(Tensor weight, Tensor? bias) => new(weight.to(device), bias?.to(device), format, script);
 
-    private Tensor NormWeight(Tensor weight) => (spec.UnitOffsetNorm ? weight + 1 : weight).DetachFromDisposeScope();
+    private Tensor NormWeight(Tensor weight) => (spec.UnitOffsetNorm ? weight.Plus(Constant.One) : weight).DetachFromDisposeScope();
 
-    /// <summary>[out, in].</summary>
-    private Tensor Matrix(string name, int @out, int @in) => spec.Names.Transposed && name != spec.Names.Head
-        ? Read(Need(name + ".weight"), [@in, @out]).t()
-        : Read(Need(name + ".weight"), [@out, @in]);
+    public void Dispose()
+    {
+        foreach (var buffer in scratch.Values) buffer?.Dispose();
+        scratch.Dispose();
+    }
+
+    /// <summary>
+    /// Room for a matrix. What is packed afterwards is read into the same memory again and again: fresh pages would cost more time than reading.
+    /// </summary>
+    private Tensor Buffer(long rows, long columns)
+    {
+        if (script is null) return empty([rows, columns], ScalarType.Float32);
+        if (scratch.Value is null || scratch.Value.numel() < rows * columns)
+        {
+            scratch.Value?.Dispose();
+            scratch.Value = empty([rows * columns], ScalarType.Float32).DetachFromDisposeScope();
+        }
+
+        return scratch.Value.narrow(0, 0, rows * columns).view(rows, columns);
+    }
+
+    private void ReadMatrix(string name, Tensor into)
+    {
+        var (@out, @in) = (into.shape[0], into.shape[1]);
+        var stored = Need(name + ".weight");
+        if (spec.Names.Transposed && name != spec.Names.Head) into.copy_(Read(stored, [@in, @out]).t());
+        else Fill(Checked(stored, [@out, @in]), into);
+    }
 
     /// <summary>Biases one after the other, zeros where only some linears have one; null where none has.</summary>
     private Tensor? Bias(string[] names, int[] outs)
@@ -95,8 +129,7 @@ internal sealed class WeightReader(DecoderSpec spec, TensorSource source, string
     }
 
     /// <summary>Rows (head, 3, d) → (3, head, d).</summary>
-    private Tensor Separate(Tensor rows) => spec.Names.Fused == FusedLayout.Blocks ? rows
-        : rows.reshape(spec.Heads, 3, spec.HeadDim, -1).transpose(0, 1).reshape(rows.shape);
+    private Tensor Separate(Tensor rows) => rows.reshape(spec.Heads, 3, spec.HeadDim, -1).transpose(0, 1).reshape(rows.shape);
 
     private StoredTensor Need(string name) => Find(name) ?? throw new ModelFolderException(file, $"the weight '{name}' is missing");
 
@@ -105,7 +138,7 @@ internal sealed class WeightReader(DecoderSpec spec, TensorSource source, string
         foreach (var candidate in spec.Names.Prefixes.Select(prefix => prefix + name).Append(name))
         {
             if (!source.Tensors.TryGetValue(candidate, out var tensor)) continue;
-            used.Add(candidate);
+            used[candidate] = true;
             return tensor;
         }
 
@@ -114,17 +147,22 @@ internal sealed class WeightReader(DecoderSpec spec, TensorSource source, string
 
     private Tensor Read(StoredTensor stored, ReadOnlySpan<long> shape)
     {
-        if (!stored.Shape.AsSpan().SequenceEqual(shape))
-            throw new ModelFolderException(file, $"the weight '{stored.Name}' has the shape [{string.Join(", ", stored.Shape)}], expected was [{string.Join(", ", shape.ToArray())}]");
-        const long Piece = 1 << 22;
         var tensor = empty(shape.ToArray(), ScalarType.Float32);
-        using var flat = tensor.view(-1);
-        Parallel.For(0, (stored.Count + Piece - 1) / Piece, piece =>
+        Fill(Checked(stored, shape), tensor);
+        return tensor;
+    }
+
+    private StoredTensor Checked(StoredTensor stored, ReadOnlySpan<long> shape) => stored.Shape.AsSpan().SequenceEqual(shape) ? stored
+        : throw new ModelFolderException(file, $"the weight '{stored.Name}' has the shape [{string.Join(", ", stored.Shape)}], expected was [{string.Join(", ", shape.ToArray())}]");
+
+    private static void Fill(StoredTensor stored, Tensor into)
+    {
+        const long Piece = 1 << 22;
+        using var flat = into.view(-1);
+        for (long start = 0; start < stored.Count; start += Piece)
         {
-            var start = piece * Piece;
             using var part = flat.narrow(0, start, Math.Min(Piece, stored.Count - start));
             stored.Read(start, MemoryMarshal.Cast<byte, float>(part.bytes));
-        });
-        return tensor;
+        }
     }
 }
