@@ -14,6 +14,7 @@ internal static class EncoderFamilies
         ["camembert"] = Roberta,
         ["distilbert"] = DistilBert,
         ["modernbert"] = ModernBert,
+        ["mpnet"] = Mpnet,
     };
 
     // Positions count from one past the padding id (fairseq's make_positions).
@@ -85,6 +86,40 @@ internal static class EncoderFamilies
             Besides = ["embeddings.position_ids", "pre_classifier.", "classifier.", "vocab_transform.", "vocab_layer_norm.", "vocab_projector."],
         },
     };
+
+    private static EncoderSpec Mpnet(ConfigReader read, JsonObject _)
+    {
+        const int offset = 2; // one past the padding id, which this family fixes at 1
+        return new EncoderSpec
+        {
+            Architecture = read.Text("model_type")!,
+            Layers = read.Size("num_hidden_layers"),
+            Hidden = read.Size("hidden_size"),
+            Intermediate = read.Size("intermediate_size"),
+            Heads = read.Size("num_attention_heads"),
+            Vocabulary = read.Size("vocab_size"),
+            ContextLength = read.Size("max_position_embeddings") - offset,
+            FirstPosition = offset,
+            NormEpsilon = read.Real("layer_norm_eps", 1e-12),
+            Activation = read.Activation("hidden_act", "gelu"),
+            DistanceBuckets = read.OptionalSize("relative_attention_num_buckets") ?? 32,
+            Names = new EncoderNames
+            {
+                Prefixes = ["", "mpnet."],
+                Embedding = "embeddings.word_embeddings",
+                Positions = "embeddings.position_embeddings",
+                EmbeddingNorm = "embeddings.LayerNorm",
+                Distances = "encoder.relative_attention_bias",
+                Qkv = ["encoder.layer.{N}.attention.attn.q", "encoder.layer.{N}.attention.attn.k", "encoder.layer.{N}.attention.attn.v"],
+                Output = "encoder.layer.{N}.attention.attn.o",
+                AttentionNorm = "encoder.layer.{N}.attention.LayerNorm",
+                Up = "encoder.layer.{N}.intermediate.dense",
+                Down = "encoder.layer.{N}.output.dense",
+                MlpNorm = "encoder.layer.{N}.output.LayerNorm",
+                Besides = ["embeddings.position_ids", "pooler.", "classifier.", "lm_head."],
+            },
+        };
+    }
 
     private static EncoderSpec ModernBert(ConfigReader read, JsonObject config)
     {

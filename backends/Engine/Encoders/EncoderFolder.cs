@@ -88,6 +88,7 @@ public sealed record EncoderFolder
             return (encoder.Hidden, encoder.ContextLength);
         }
 
+        if (!DecoderSpec.Families.Contains(FamilyOf(folder.Config) ?? "")) EncoderSpec.FromConfig(folder.Config, folder.Path); // refuses, and names what is known
         var decoder = DecoderSpec.FromConfig(folder.Config, folder.Path);
         return (decoder.Hidden, decoder.ContextLength);
     }

@@ -21,6 +21,9 @@ public sealed record EncoderNames
     /// <summary>Norm of the embeddings' sum.</summary>
     public required string EmbeddingNorm { get; init; }
 
+    /// <summary>Biases of distances, if any: [buckets, heads].</summary>
+    public string? Distances { get; init; }
+
     /// <summary>Queries, keys and values: three names, or one fused in this order.</summary>
     public required IReadOnlyList<string> Qkv { get; init; }
 

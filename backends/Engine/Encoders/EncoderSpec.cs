@@ -48,6 +48,9 @@ public sealed record EncoderSpec
     /// <summary>How each layer turns queries and keys and how far it sees: one entry a layer, or empty for learned positions and full sight.</summary>
     public IReadOnlyList<EncoderLayerSpec> LayerKinds { get; init; } = [];
 
+    /// <summary>Kinds of distance that attention knows a bias for, one for each head, the same in all layers (MPNet); 0 for none.</summary>
+    public int DistanceBuckets { get; init; }
+
     /// <summary>Names of the weights.</summary>
     public required EncoderNames Names { get; init; }
 
@@ -63,11 +66,12 @@ public sealed record EncoderSpec
         var read = new ConfigReader(config, file);
         var family = read.Text("model_type") ?? throw read.Bad("does not say its 'model_type'");
         if (!EncoderFamilies.All.TryGetValue(family, out var make))
-            throw read.Bad($"the encoder '{family}' is not supported; known are {string.Join(", ", EncoderFamilies.All.Keys.Order(StringComparer.Ordinal))}");
+            throw read.Bad($"the encoder '{family}' is not supported; known are {string.Join(", ", EncoderFamilies.All.Keys.Order(StringComparer.Ordinal))}, and decoders");
         if (config["quantization_config"] is not null) throw read.Bad("'quantization_config' is not supported");
         var spec = make(read, config);
         if (spec.Hidden % spec.Heads != 0) throw read.Bad($"a hidden size of {spec.Hidden} cannot be divided among {spec.Heads} heads");
         if (spec.LayerKinds.Count > 0 && spec.Hidden / spec.Heads % 2 != 0) throw read.Bad($"rotary embeddings need an even head size, not {spec.Hidden / spec.Heads}");
+        if (spec.DistanceBuckets % 4 != 0) throw read.Bad($"{spec.DistanceBuckets} kinds of distance cannot be halved twice");
         if (spec.ContextLength < 1) throw read.Bad($"leaves no position for a token");
         return spec;
     }
