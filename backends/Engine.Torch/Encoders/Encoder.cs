@@ -24,11 +24,12 @@ internal sealed class Encoder : IDisposable
         if (weights.Positions is not null) x = x.Plus(weights.Positions.index_select(0, batch.Positions));
         if (weights.TokenTypes is not null) x = x.Plus(weights.TokenTypes.index_select(0, batch.TokenTypes));
         x = weights.EmbeddingNorm.Apply(x);
+        var biases = batch.Runs.Select(run => Biases(run.Length)).ToList(); // the same in all layers
         for (var n = 0; n < weights.Layers.Count; n++)
         {
             // What a layer leaves behind is freed before the next one, so that memory does not grow with depth.
             using var scope = NewDisposeScope();
-            var after = Layer(n, x, batch).MoveToOuterDisposeScope();
+            var after = Layer(n, x, batch, biases).MoveToOuterDisposeScope();
             if (n > 0) x.Dispose();
             x = after;
         }
@@ -48,16 +49,16 @@ internal sealed class Encoder : IDisposable
         weights.Dispose();
     }
 
-    private Tensor Layer(int n, Tensor x, EncoderBatch batch)
+    private Tensor Layer(int n, Tensor x, EncoderBatch batch, List<Tensor?> biases)
     {
         var layer = weights.Layers[n];
         if (spec.NormFirst)
         {
-            x = x.Plus(layer.Output.Apply(Attention(n, layer.Qkv.Apply(layer.AttentionNorm is null ? x : layer.AttentionNorm.Apply(x)), batch)));
+            x = x.Plus(layer.Output.Apply(Attention(n, layer.Qkv.Apply(layer.AttentionNorm is null ? x : layer.AttentionNorm.Apply(x)), batch, biases)));
             return x.Plus(layer.Down.Apply(FeedForward(layer, layer.MlpNorm.Apply(x))));
         }
 
-        x = layer.AttentionNorm!.Apply(x.Plus(layer.Output.Apply(Attention(n, layer.Qkv.Apply(x), batch))));
+        x = layer.AttentionNorm!.Apply(x.Plus(layer.Output.Apply(Attention(n, layer.Qkv.Apply(x), batch, biases))));
         return layer.MlpNorm.Apply(x.Plus(layer.Down.Apply(FeedForward(layer, x))));
     }
 
@@ -69,7 +70,7 @@ internal sealed class Encoder : IDisposable
     }
 
     /// <param name="qkv">[tokens, 3 · hidden].</param>
-    private Tensor Attention(int n, Tensor qkv, EncoderBatch batch)
+    private Tensor Attention(int n, Tensor qkv, EncoderBatch batch, List<Tensor?> biases)
     {
         var (heads, size) = (spec.Heads, spec.Hidden / spec.Heads);
         var kind = spec.LayerKinds.Count > 0 ? spec.LayerKinds[n] : null;
@@ -77,14 +78,43 @@ internal sealed class Encoder : IDisposable
         foreach (var run in batch.Runs)
         {
             var each = qkv.narrow(0, run.FirstRow, run.Texts * run.Length).view(run.Texts, run.Length, 3, heads, size).permute(2, 0, 3, 1, 4); // [3, texts, heads, length, headDim]
-            var (q, k) = (each[0], each[1]);
+            var (q, k, v) = (each[0], each[1], each[2]);
             if (kind is not null) (q, k) = (Turn(q, kind), Turn(k, kind));
-            var mask = kind?.Sight is { } sight && run.Length > sight + 1 ? Sight(run.Length, sight, qkv.device) : null;
-            var o = nn.functional.scaled_dot_product_attention(q, k, each[2], mask); // [texts, heads, length, headDim]
+            var o = kind?.Sight is { } sight && run.Length > sight + 1
+                ? Near(q, k, v, sight)
+                : nn.functional.scaled_dot_product_attention(q, k, v, biases[parts.Count]); // [texts, heads, length, headDim]
             parts.Add(o.transpose(1, 2).reshape(run.Texts * run.Length, spec.Hidden));
         }
 
         return parts.Count == 1 ? parts[0] : cat(parts, 0); // [tokens, hidden]
+    }
+
+    /// <summary>Attention that sees a few positions to each side, a stretch of rows at a time: the cost grows with the length and not with its square.</summary>
+    private static Tensor Near(Tensor q, Tensor k, Tensor v, int sight)
+    {
+        const int stretch = 256;
+        var length = (int)q.shape[2];
+        var parts = new List<Tensor>();
+        for (var from = 0; from < length; from += stretch)
+        {
+            var rows = Math.Min(stretch, length - from);
+            var first = Math.Max(0, from - sight);
+            var keys = Math.Min(length, from + rows + sight) - first;
+            parts.Add(nn.functional.scaled_dot_product_attention(q.narrow(2, from, rows), k.narrow(2, first, keys), v.narrow(2, first, keys), Sight(rows, keys, from - first, sight, q.device)));
+        }
+
+        return parts.Count == 1 ? parts[0] : cat(parts, 2); // [texts, heads, length, headDim]
+    }
+
+    /// <summary>[1, heads, length, length]: what each head adds for the distance of two positions; null for a network that knows none.</summary>
+    private Tensor? Biases(int length)
+    {
+        if (weights.Distances is null) return null;
+        var buckets = new long[length * length];
+        for (var row = 0; row < length; row++)
+            for (var key = 0; key < length; key++) buckets[(row * length) + key] = DistanceBuckets.Of(key - row, spec.DistanceBuckets);
+        var chosen = weights.Distances.index_select(0, tensor(buckets, device: weights.Distances.device)); // [length · length, heads]
+        return chosen.view(length, length, spec.Heads).permute(2, 0, 1).unsqueeze(0).contiguous();
     }
 
     /// <summary>Dimensions i and i + half of a head turn together.</summary>
@@ -96,14 +126,14 @@ internal sealed class Encoder : IDisposable
         return (x * cos.narrow(0, 0, length)).Plus(crossed * sin.narrow(0, 0, length));
     }
 
-    /// <summary>[length, length]: 0 where the distance is at most <paramref name="sight"/>, else −∞.</summary>
-    private static Tensor Sight(int length, int sight, Device device)
+    /// <summary>[rows, keys]: 0 where the distance is at most <paramref name="sight"/>, else −∞. Row 0 stands at key <paramref name="offset"/>.</summary>
+    private static Tensor Sight(int rows, int keys, int offset, int sight, Device device)
     {
-        var mask = new float[length * length];
-        for (var row = 0; row < length; row++)
-            for (var key = 0; key < length; key++)
-                if (Math.Abs(row - key) > sight) mask[(row * length) + key] = float.NegativeInfinity;
-        return tensor(mask, [length, length], device: device);
+        var mask = new float[rows * keys];
+        for (var row = 0; row < rows; row++)
+            for (var key = 0; key < keys; key++)
+                if (Math.Abs(row + offset - key) > sight) mask[(row * keys) + key] = float.NegativeInfinity;
+        return tensor(mask, [rows, keys], device: device);
     }
 
     private static (Tensor Cos, Tensor Sin) Turns(double theta, EncoderSpec spec, Device device)

@@ -14,6 +14,9 @@ internal sealed class EncoderWeightReader(EncoderSpec spec, TensorSource source,
 
     public Tensor Matrix(string name, long rows) => Upload(Read(name + ".weight", rows, spec.Hidden), rows, spec.Hidden).DetachFromDisposeScope();
 
+    /// <summary>[buckets, heads].</summary>
+    public Tensor Distances(string name) => Upload(Read(name + ".weight", spec.DistanceBuckets, spec.Heads), spec.DistanceBuckets, spec.Heads).DetachFromDisposeScope();
+
     public Norm Norm(string name)
     {
         // Checkpoints from before PyTorch call weight and bias gamma and beta.

@@ -26,6 +26,8 @@ internal sealed class EncoderWeights : IDisposable
 
     public Tensor? TokenTypes { get; init; }
 
+    public Tensor? Distances { get; init; }
+
     public required Norm EmbeddingNorm { get; init; }
 
     public required IReadOnlyList<EncoderLayerWeights> Layers { get; init; }
@@ -55,6 +57,7 @@ internal sealed class EncoderWeights : IDisposable
             Embedding = read.Matrix(names.Embedding, spec.Vocabulary),
             Positions = names.Positions is null ? null : read.Matrix(names.Positions, spec.ContextLength + spec.FirstPosition),
             TokenTypes = names.TokenTypes is null ? null : read.Matrix(names.TokenTypes, spec.TokenTypes),
+            Distances = names.Distances is null ? null : read.Distances(names.Distances),
             EmbeddingNorm = read.Norm(names.EmbeddingNorm),
             Layers = layers,
             FinalNorm = names.FinalNorm is null ? null : read.Norm(names.FinalNorm),
@@ -73,6 +76,6 @@ internal sealed class EncoderWeights : IDisposable
 
     public void Dispose()
     {
-        foreach (var part in (IDisposable?[])[Embedding, Positions, TokenTypes, EmbeddingNorm, FinalNorm, .. Layers]) part?.Dispose();
+        foreach (var part in (IDisposable?[])[Embedding, Positions, TokenTypes, Distances, EmbeddingNorm, FinalNorm, .. Layers]) part?.Dispose();
     }
 }

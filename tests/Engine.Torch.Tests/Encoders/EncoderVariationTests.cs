@@ -1,7 +1,9 @@
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
+using Gateway.Engine.Encoders;
 using Gateway.Engine.Models;
 using Gateway.Engine.Models.Safetensors;
+using Gateway.Engine.Torch.Encoders;
 using Gateway.TestKit.Families;
 
 namespace Gateway.Engine.Torch.Tests.Encoders;
@@ -32,6 +34,58 @@ public sealed class EncoderVariationTests : IDisposable
         Config("""{"model_type":"distilbert","vocab_size":271,"dim":64,"n_layers":2,"n_heads":4,"hidden_dim":128,"max_position_embeddings":192,"activation":"gelu"}""");
 
         await MustEqualGolden();
+    }
+
+    [Fact]
+    public async Task A_BERT_whose_positions_begin_later_and_whose_distances_weigh_nothing_is_an_MPNet()
+    {
+        Copy("bert-mean");
+        MakeMpnet(new float[32 * 4]);
+        await MustEqualGolden();
+    }
+
+    [Fact]
+    public async Task MPNet_s_biases_are_those_of_the_key_s_place_before_or_after_the_query()
+    {
+        // The first token's state is pooled. Keys at the query's place or far after it weigh nothing beside those one place after it, so that
+        // the first layer's attention of token 0 sees token 1 alone, and no text after the second token can change it.
+        Copy("bert-mean");
+        var biases = new float[32 * 4];
+        for (var head = 0; head < 4; head++) biases[((16 + 1) * 4) + head] = 1000;
+        MakeMpnet(biases, layers: 1);
+        File.WriteAllText(temporary.File("1_Pooling/config.json"), """{"word_embedding_dimension":64,"pooling_mode_cls_token":true}""");
+        await using var model = new GoldenEncoder(temporary.Path);
+
+        var vectors = await model.EncodeAsync(model.Framing.Tokens([10, 20, 30], 128), model.Framing.Tokens([10, 40, 50], 128), model.Framing.Tokens([11, 20, 30], 128));
+
+        GoldenModel.Distance(vectors[0], vectors[1]).ShouldBeLessThan(1e-6);
+        GoldenModel.Distance(vectors[0], vectors[2]).ShouldBeGreaterThan(1e-3);
+    }
+
+    [Fact]
+    public void A_token_of_a_long_text_sees_what_it_sees_in_the_stretch_around_it()
+    {
+        // Four layers that see eight positions to each side reach 32 far, and turned positions are relative: the rest of the text is nothing to a token.
+        Copy("modernbert-mean");
+        var config = (JsonObject)JsonNode.Parse(File.ReadAllText(temporary.File("config.json")))!;
+        config["max_position_embeddings"] = 1024;
+        config["layer_types"] = new JsonArray("sliding_attention", "sliding_attention", "sliding_attention", "sliding_attention");
+        Config(config.ToJsonString());
+        using var folder = ModelFolder.Open(temporary.Path);
+        using var runner = TorchEncoderRunner.Load(folder, new TorchOptions { Device = "cpu" });
+        var chance = new Random(3);
+        var text = Enumerable.Range(0, 700).Select(_ => chance.Next(10, 380)).ToArray();
+        var states = new float[700 * 64];
+        runner.Forward([new EncoderInput(text)], EncodedRows.All, states);
+
+        foreach (var at in (int[])[0, 100, 255, 256, 290, 511, 512, 699])
+        {
+            var from = Math.Max(0, at - 40);
+            var around = text[from..Math.Min(700, at + 41)];
+            var near = new float[around.Length * 64];
+            runner.Forward([new EncoderInput(around)], EncodedRows.All, near);
+            GoldenModel.Distance(states.AsSpan(at * 64, 64), near.AsSpan((at - from) * 64, 64)).ShouldBeLessThan(1e-4, $"token {at}");
+        }
     }
 
     [Fact]
@@ -93,6 +147,26 @@ public sealed class EncoderVariationTests : IDisposable
         refused.Message.ShouldContain(name);
     }
 
+    private void MakeMpnet(float[] biases, int layers = 2)
+    {
+        var weights = Weights();
+        var words = weights["embeddings.word_embeddings.weight"];
+        var type = weights["embeddings.token_type_embeddings.weight"].Values;
+        for (var i = 0; i < words.Values.Length; i++) words.Values[i] += type[i % 64];
+        weights.Remove("embeddings.token_type_embeddings.weight");
+        weights["embeddings.position_embeddings.weight"] = ([194, 64], [.. new float[128], .. weights["embeddings.position_embeddings.weight"].Values]);
+        (string Old, string New)[] names =
+        [
+            ("attention.self.query", "attention.attn.q"), ("attention.self.key", "attention.attn.k"), ("attention.self.value", "attention.attn.v"),
+            ("attention.output.dense", "attention.attn.o"), ("attention.output.LayerNorm", "attention.LayerNorm"),
+        ];
+        var renamed = weights.Where(entry => layers > 1 || !entry.Key.Contains("layer.1.", StringComparison.Ordinal))
+            .ToDictionary(entry => names.Aggregate(entry.Key, (name, pair) => name.Replace(pair.Old, pair.New, StringComparison.Ordinal)), entry => entry.Value);
+        renamed["encoder.relative_attention_bias.weight"] = ([32, 4], biases);
+        Save(renamed);
+        Config($$"""{"model_type":"mpnet","vocab_size":271,"hidden_size":64,"num_hidden_layers":{{layers}},"num_attention_heads":4,"intermediate_size":128,"max_position_embeddings":194,"layer_norm_eps":1e-12}""");
+    }
+
     private async Task MustEqualGolden()
     {
         await using var model = new GoldenEncoder(temporary.Path);
@@ -125,7 +199,7 @@ public sealed class EncoderVariationTests : IDisposable
 
     private void Copy(string golden)
     {
-        var from = Shared.Golden("embeddings", golden);
+        var from = Shared.GoldenOrOptional("embeddings", golden);
         foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
         {
             var target = temporary.File(Path.GetRelativePath(from, file));
