@@ -17,26 +17,19 @@ public sealed class OnnxEncoderRunner : IEncoderRunner
     private readonly string output;
     private readonly bool oneByOne;
 
-    private OnnxEncoderRunner(InferenceSession session, string output, EncoderShape shape, bool isPooled, bool oneByOne)
-    {
-        (this.session, this.output, this.oneByOne) = (session, output, oneByOne);
-        (Shape, IsPooled) = (shape, isPooled);
-    }
+    private readonly bool isPooled; // one row a text (a head's scores) and not one a token
+
+    private OnnxEncoderRunner(InferenceSession session, string output, EncoderShape shape, bool isPooled, bool oneByOne) =>
+        (this.session, this.output, Shape, this.isPooled, this.oneByOne) = (session, output, shape, isPooled, oneByOne);
 
     /// <inheritdoc/>
     public EncoderShape Shape { get; }
 
-    /// <summary>Whether the graph gives one row a text (a head's scores) and not one a token.</summary>
-    public bool IsPooled { get; }
-
-    /// <summary>Opens a graph.</summary>
-    /// <param name="file">The <c>.onnx</c> file.</param>
-    /// <param name="vocabulary">Token ids are below it.</param>
-    /// <param name="context">Most tokens of one text.</param>
-    /// <param name="options">Device and threads.</param>
-    /// <exception cref="ModelFolderException">The graph is not one of an encoder, or an option cannot be met.</exception>
-    public static OnnxEncoderRunner Load(string file, int vocabulary, int context, OnnxOptions options)
+    /// <summary>Opens the folder's graph of the wanted weights.</summary>
+    /// <exception cref="ModelFolderException">There is none, it is not one of an encoder, or an option cannot be met.</exception>
+    public static OnnxEncoderRunner Load(ModelFolder folder, EncoderSpec spec, EncoderFolder encoder, OnnxOptions options)
     {
+        var file = EncoderGraphs.Choose(folder, options.Weights);
         if (options.Device is not ("auto" or "cpu")) throw new ModelFolderException(file, $"the device '{options.Device}' is not supported for an encoder graph; use auto or cpu");
         using var session = new SessionOptions { IntraOpNumThreads = options.Threads ?? Environment.ProcessorCount, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
         InferenceSession opened;
@@ -54,10 +47,11 @@ public sealed class OnnxEncoderRunner : IEncoderRunner
             var unknown = opened.InputMetadata.Keys.FirstOrDefault(name => name is not (Ids or Mask or Types));
             if (unknown is not null) throw new ModelFolderException(file, $"the graph has the input '{unknown}'; an encoder's are {Ids}, {Mask} and {Types}");
             if (!opened.InputMetadata.ContainsKey(Ids)) throw new ModelFolderException(file, $"the graph has no input '{Ids}'");
-            var output = Output(opened, file);
-            var width = opened.OutputMetadata[output].Dimensions[^1];
-            if (width < 1) throw new ModelFolderException(file, $"the graph does not say how wide '{output}' is");
-            return new OnnxEncoderRunner(opened, output, new EncoderShape(vocabulary, width, context), opened.OutputMetadata[output].Dimensions.Length == 2, QuantizesWhole(file));
+            var output = EncoderGraphs.Output(opened, encoder.Task, file);
+            var dimensions = opened.OutputMetadata[output].Dimensions;
+            var width = encoder.Readout.Hidden;
+            if (dimensions[^1] > 0 && dimensions[^1] != width) throw new ModelFolderException(file, $"'{output}' is {dimensions[^1]} wide, but config.json says {width}");
+            return new OnnxEncoderRunner(opened, output, new EncoderShape(spec.Vocabulary, width, spec.ContextLength), dimensions.Length == 2, EncoderGraphs.QuantizesWhole(file));
         }
         catch
         {
@@ -96,7 +90,7 @@ public sealed class OnnxEncoderRunner : IEncoderRunner
             foreach (var name in names) values.Add(OrtValue.CreateTensorValueFromMemory(Input(name, texts, length), [texts.Count, length]));
             using var results = session.Run(options, names, values, [output]);
             var states = Floats(results[0]); // [texts, length, hidden], or [texts, width] of a head
-            if (IsPooled || rows == EncodedRows.All)
+            if (isPooled || rows == EncodedRows.All)
             {
                 states.CopyTo(hidden);
                 return states.Length;
@@ -132,34 +126,5 @@ public sealed class OnnxEncoderRunner : IEncoderRunner
         var floats = new float[halves.Length];
         for (var i = 0; i < floats.Length; i++) floats[i] = (float)halves[i];
         return floats;
-    }
-
-    /// <summary>Hidden states by any of their names are of rank three; a graph that has only scores gives those.</summary>
-    private static string Output(InferenceSession session, string file)
-    {
-        var outputs = session.OutputMetadata.Where(entry => entry.Value.ElementDataType is Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Float or Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Float16).ToList();
-        foreach (var name in (string[])["last_hidden_state", "token_embeddings", "logits"])
-            if (outputs.Exists(entry => entry.Key == name)) return name;
-        return outputs.Find(entry => entry.Value.Dimensions.Length == 3).Key
-            ?? throw new ModelFolderException(file, $"the graph's outputs ({string.Join(", ", session.OutputMetadata.Keys)}) are neither hidden states nor scores");
-    }
-
-    /// <summary>DynamicQuantizeLinear takes one scale from all texts of a run: only alone does a text have its own numbers.</summary>
-    private static bool QuantizesWhole(string file)
-    {
-        using var stream = File.OpenRead(file);
-        var window = new byte[1 << 16];
-        var name = "DynamicQuantize"u8;
-        var kept = 0;
-        int read;
-        while ((read = stream.Read(window, kept, window.Length - kept)) > 0)
-        {
-            var here = window.AsSpan(0, kept + read);
-            if (here.IndexOf(name) >= 0) return true;
-            kept = Math.Min(name.Length - 1, here.Length);
-            here[^kept..].CopyTo(window);
-        }
-
-        return false;
     }
 }

@@ -49,6 +49,9 @@ public sealed record EncoderFolder
     /// <summary>Whether its network is an encoder, and not a decoder read for its hidden states.</summary>
     public static bool HasEncoder(ModelFolder folder) => EncoderSpec.Families.Contains(FamilyOf(folder.Config) ?? "");
 
+    /// <summary>Whether the network is there as an ONNX graph only.</summary>
+    public static bool IsGraph(ModelFolder folder) => folder.Tensors.Tensors.Count == 0 && folder.Graphs.Count > 0;
+
     /// <summary>Reads the files beside the network.</summary>
     /// <exception cref="ModelFolderException">A file is of the wrong shape, or names something that is not supported.</exception>
     public static EncoderFolder Read(ModelFolder folder)
@@ -60,7 +63,8 @@ public sealed record EncoderFolder
             return new EncoderFolder
             {
                 Task = EncoderTask.Scoring,
-                Readout = ClassificationHead.Read(folder, hidden, labels.Count),
+                // An exported graph holds its head.
+                Readout = IsGraph(folder) ? new Readout(labels.Count, [PoolingMode.Cls], []) : ClassificationHead.Read(folder, hidden, labels.Count),
                 MaxTokens = SentenceFiles.MaxTokens(folder.Path, context),
                 Labels = labels,
             };

@@ -31,6 +31,9 @@ public sealed class ModelFolder : IDisposable
     /// <summary>The weights.</summary>
     public TensorSource Tensors { get; }
 
+    /// <summary>ONNX graphs of the folder and of its sub-folder <c>onnx</c>, as exporters leave them; by name.</summary>
+    public IReadOnlyList<string> Graphs { get; private init; } = [];
+
     /// <summary>The tokenizer.</summary>
     /// <exception cref="ModelFolderException">The tokenizer's file is missing or of the wrong shape.</exception>
     public Tokenizer Tokenizer => tokenizer.Value;
@@ -47,7 +50,7 @@ public sealed class ModelFolder : IDisposable
     /// <summary>Most positions that the model was made for.</summary>
     public int ContextLength { get; private init; }
 
-    /// <summary>Opens a folder with <c>config.json</c> and safetensors, a folder with exactly one <c>.gguf</c>, or a <c>.gguf</c> file.</summary>
+    /// <summary>Opens a folder with <c>config.json</c> and safetensors or ONNX graphs, a folder with exactly one <c>.gguf</c>, or a <c>.gguf</c> file.</summary>
     /// <exception cref="ModelFolderException">Names the file at fault.</exception>
     public static ModelFolder Open(string path)
     {
@@ -55,11 +58,11 @@ public sealed class ModelFolder : IDisposable
         {
             if (File.Exists(path)) return OpenGguf(path);
             if (!Directory.Exists(path)) throw new ModelFolderException(path, "there is no such folder or file");
-            if (File.Exists(System.IO.Path.Combine(path, "config.json")) && Directory.EnumerateFiles(path, "*.safetensors").Any()) return OpenHuggingFace(path);
+            if (File.Exists(System.IO.Path.Combine(path, "config.json")) && (Directory.EnumerateFiles(path, "*.safetensors").Any() || GraphsOf(path).Count > 0)) return OpenHuggingFace(path);
             return Directory.GetFiles(path, "*.gguf") switch
             {
                 [var one] => OpenGguf(one),
-                [] => throw new ModelFolderException(path, "holds neither config.json with *.safetensors nor a .gguf file"),
+                [] => throw new ModelFolderException(path, "holds neither config.json with *.safetensors or *.onnx nor a .gguf file"),
                 var many => throw new ModelFolderException(path, $"holds {many.Length} .gguf files; name the one to serve"),
             };
         }
@@ -89,6 +92,7 @@ public sealed class ModelFolder : IDisposable
             SpecialTokens = SpecialTokensOf(tokenizerConfig),
             Generation = generation,
             ContextLength = context,
+            Graphs = GraphsOf(path),
         };
     }
 
@@ -112,6 +116,9 @@ public sealed class ModelFolder : IDisposable
             throw;
         }
     }
+
+    private static List<string> GraphsOf(string path) =>
+        [.. ((string[])[path, System.IO.Path.Combine(path, "onnx")]).Where(Directory.Exists).SelectMany(folder => Directory.EnumerateFiles(folder, "*.onnx")).Order(StringComparer.Ordinal)];
 
     /// <summary>A file of its own wins over the entry in <c>tokenizer_config.json</c>, which is one text or a list of named ones.</summary>
     private static string? TemplateOf(string file, JsonObject tokenizerConfig)

@@ -34,6 +34,7 @@ internal static class InspectCommand
                 return;
             }
 
+            ModelLoader.RequireWeights(folder);
             var spec = DecoderSpec.FromConfig(folder.Config, path);
             var template = ModelLoader.TemplateOf(folder);
             json.WriteBoolean("ok"u8, true);

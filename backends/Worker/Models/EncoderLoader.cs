@@ -1,6 +1,8 @@
 using Gateway.Engine.Backend;
 using Gateway.Engine.Encoders;
 using Gateway.Engine.Models;
+using Gateway.Engine.Onnx;
+using Gateway.Engine.Onnx.Encoders;
 using Gateway.Engine.Torch;
 using Gateway.Engine.Torch.Encoders;
 using Gateway.Worker.Hosting;
@@ -18,14 +20,26 @@ internal static class EncoderLoader
             throw new ModelFolderException(folder.Path, $"a context of {options.Context} is more than the {encoder.MaxTokens} tokens that the model was made for");
         var framing = new TextFraming(folder.Tokenizer, encoder);
         if (encoder.Task == EncoderTask.Scoring && !framing.KnowsPairs) throw new ModelFolderException(folder.Path, "the tokenizer's post-processor does not say how a pair of texts is joined");
-        var torch = new TorchOptions { Weights = options.Weights, Device = options.Device };
-        IEncoderRunner runner = EncoderFolder.HasEncoder(folder) ? TorchEncoderRunner.Load(folder, torch) : TorchDecoderEncoder.Load(folder, torch);
+        var runner = Runner(folder, encoder, options);
         // Weights passed through managed arrays on their way; they are most of the heap, and none is needed again.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        var card = new ModelCard(options.Name, folder.Config["model_type"]!.ToString(), runner.Shape.Vocabulary, options.Context ?? encoder.MaxTokens, "torch");
+        var card = new ModelCard(options.Name, folder.Config["model_type"]!.ToString(), runner.Shape.Vocabulary, options.Context ?? encoder.MaxTokens, EncoderFolder.IsGraph(folder) ? "onnx" : "torch");
         return new LoadedEncoder(new EncoderBackend(runner, encoder.Readout, card, new EncoderOptions(), time), framing, encoder)
         {
             Created = time.GetUtcNow().ToUnixTimeSeconds(),
         };
+    }
+
+    private static IEncoderRunner Runner(ModelFolder folder, EncoderFolder encoder, ServeOptions options)
+    {
+        if (EncoderFolder.IsGraph(folder))
+        {
+            if (!EncoderFolder.HasEncoder(folder)) throw new ModelFolderException(folder.Path, "the graph of a decoder is not read for its hidden states; add the weights as safetensors");
+            var spec = EncoderSpec.FromConfig(folder.Config, folder.Path);
+            return OnnxEncoderRunner.Load(folder, spec, encoder, new OnnxOptions { Weights = options.Weights, Device = options.Device });
+        }
+
+        var torch = new TorchOptions { Weights = options.Weights, Device = options.Device };
+        return EncoderFolder.HasEncoder(folder) ? TorchEncoderRunner.Load(folder, torch) : TorchDecoderEncoder.Load(folder, torch);
     }
 }

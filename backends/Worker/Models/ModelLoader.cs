@@ -15,6 +15,7 @@ internal static class ModelLoader
     {
         using var folder = ModelFolder.Open(options.Path);
         if (EncoderFolder.Is(folder)) return EncoderLoader.Load(folder, options, time);
+        RequireWeights(folder);
         var spec = DecoderSpec.FromConfig(folder.Config, folder.Path);
         var template = TemplateOf(folder);
         var tokenizer = folder.Tokenizer;
@@ -29,6 +30,12 @@ internal static class ModelLoader
             TemplateSource = folder.ChatTemplateSource ?? "",
             Created = time.GetUtcNow().ToUnixTimeSeconds(),
         };
+    }
+
+    /// <summary>Refuses a folder of graphs only, which so far are served for encoders.</summary>
+    public static void RequireWeights(ModelFolder folder)
+    {
+        if (folder.Tensors.Tensors.Count == 0) throw new ModelFolderException(folder.Path, "holds no weights but ONNX graphs, which are served for embedding models and rerankers only");
     }
 
     public static ChatTemplate? TemplateOf(ModelFolder folder) =>
