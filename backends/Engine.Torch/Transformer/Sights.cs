@@ -20,7 +20,7 @@ internal sealed class Sights : IDisposable
         windows = [.. spec.LayerSpecs.Select(layer => layer.Window).Distinct()];
         windowOf = [.. spec.LayerSpecs.Select(layer => Array.IndexOf(windows, layer.Window))];
         group = spec.Heads / spec.KvHeads;
-        if (spec.Position == PositionKind.Alibi) slopes = tensor(AlibiSlopes(spec.Heads), device: device).view(1, spec.Heads, 1, 1).DetachFromDisposeScope();
+        if (spec.Position == PositionKind.Alibi) slopes = tensor(AlibiSlopes.Of(spec.Heads), device: device).view(1, spec.Heads, 1, 1).DetachFromDisposeScope();
         (this.blockSize, this.device) = (blockSize, device);
     }
 
@@ -75,14 +75,5 @@ internal sealed class Sights : IDisposable
         if (slopes is null) return seen;
         var bias = slopes * tensor(Enumerable.Range(from, length).Select(key => (float)key).ToArray(), device: device); // [1, heads, 1, length]
         return seen is null ? bias : bias.Plus(seen); // [1, heads, tokens, length]
-    }
-
-    /// <summary>Press et al. (2022): a geometric series; counts that are no power of two take every other slope of the next one for the rest.</summary>
-    internal static float[] AlibiSlopes(int heads)
-    {
-        var power = 1 << (int)Math.Floor(Math.Log2(heads));
-        var slopes = Enumerable.Range(1, power).Select(i => Math.Pow(2, -8.0 * i / power));
-        var rest = Enumerable.Range(0, heads - power).Select(i => Math.Pow(2, -4.0 * ((2 * i) + 1) / power));
-        return [.. slopes.Concat(rest).Select(slope => (float)slope)];
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Gateway.Engine.Models;
 using Gateway.Engine.Torch.Kernels;
@@ -10,13 +9,11 @@ namespace Gateway.Engine.Torch.Transformer;
 /// <summary>Reads weights by the names of a spec, checks their shapes, and arranges them. Nothing is held twice. Any thread may read.</summary>
 internal sealed class WeightReader(DecoderSpec spec, TensorSource source, string file, Device device, WeightFormat format, jit.ScriptModule? script) : IDisposable
 {
-    // Buffers that old checkpoints carry along and that follow from the configuration.
-    private static readonly string[] Ignored = [".attn.bias", ".attn.masked_bias", ".attention.bias", ".attention.masked_bias", ".rotary_emb.inv_freq"];
-    private readonly ConcurrentDictionary<string, bool> used = [];
+    private readonly NamedWeights weights = new(spec, source, file);
     private readonly ThreadLocal<Tensor?> scratch = new(trackAllValues: true);
 
     /// <summary>A weight of exactly this shape, on the device.</summary>
-    public Tensor Tensor(string name, params ReadOnlySpan<long> shape) => Read(Need(name), shape).to(device);
+    public Tensor Tensor(string name, params ReadOnlySpan<long> shape) => Read(name, shape).to(device);
 
     public Tensor? Optional(string? name, params ReadOnlySpan<long> shape) => name is null ? null : Tensor(name, shape).DetachFromDisposeScope();
 
@@ -25,7 +22,7 @@ internal sealed class WeightReader(DecoderSpec spec, TensorSource source, string
 
     /// <summary>A norm over each head, its weight in the order of the dimensions that turn.</summary>
     public Norm? HeadNorm(string? name, RotarySpec? rotary) => name is null ? null : new(NormKind.RmsNorm,
-        NormWeight(Turning(Read(Need(name + ".weight"), [spec.HeadDim]), rotary).to(device)), null, spec.NormEpsilon, script);
+        NormWeight(Turning(Read(name + ".weight", spec.HeadDim), rotary).to(device)), null, spec.NormEpsilon, script);
 
     /// <summary>Several linears over the same input as one.</summary>
     public Linear Linear(string[] names, int[] outs, int @in)
@@ -59,23 +56,16 @@ internal sealed class WeightReader(DecoderSpec spec, TensorSource source, string
     public (Linear Up, Linear Down)[] ExpertsTogether(string name, ExpertSpec experts)
     {
         var (count, hidden, inside) = (experts.Count, spec.Hidden, experts.Intermediate);
-        var up = Read(Need(name + ".gate_up_proj"), [count, hidden, 2 * inside]);
-        var upBias = Read(Need(name + ".gate_up_proj_bias"), [count, 2 * inside]);
-        var down = Read(Need(name + ".down_proj"), [count, inside, hidden]);
-        var downBias = Read(Need(name + ".down_proj_bias"), [count, hidden]);
+        var up = Read(name + ".gate_up_proj", count, hidden, 2 * inside);
+        var upBias = Read(name + ".gate_up_proj_bias", count, 2 * inside);
+        var down = Read(name + ".down_proj", count, inside, hidden);
+        var downBias = Read(name + ".down_proj_bias", count, hidden);
         Tensor Apart(Tensor rows) => cat([rows[TensorIndex.Slice(0, null, 2)], rows[TensorIndex.Slice(1, null, 2)]]); // gate rows, then up rows
         return [.. Enumerable.Range(0, count).Select(e => (Make(Apart(up[e].t()), Apart(upBias[e])), Make(down[e].t().contiguous(), downBias[e].clone())))];
     }
 
-    /// <summary>Weights that nothing asked for mean that the model is not what its configuration says: its numbers would be wrong in silence.</summary>
-    /// <param name="head">Whether a head was wanted; an unwanted one is left where it is.</param>
-    public void RefuseLeftovers(bool head)
-    {
-        var left = source.Tensors.Keys.Where(name => !used.ContainsKey(name) && !Ignored.Any(end => name.EndsWith(end, StringComparison.Ordinal))
-            && !((spec.TiedHead || !head) && name == spec.Names.Head + ".weight")).Order(StringComparer.Ordinal).ToList();
-        if (left.Count > 0)
-            throw new ModelFolderException(file, $"{left.Count} weight(s) have no place in the architecture '{spec.Architecture}' as config.json describes it, the first is '{left[0]}'");
-    }
+    /// <inheritdoc cref="NamedWeights.RefuseLeftovers"/>
+    public void RefuseLeftovers(bool head) => weights.RefuseLeftovers(head);
 
     private Linear Make(Tensor weight, Tensor? bias) => new(weight.to(device), bias?.to(device), format, script);
 
@@ -105,15 +95,14 @@ internal sealed class WeightReader(DecoderSpec spec, TensorSource source, string
     private void ReadMatrix(string name, Tensor into)
     {
         var (@out, @in) = (into.shape[0], into.shape[1]);
-        var stored = Need(name + ".weight");
-        if (spec.Names.Transposed && name != spec.Names.Head) into.copy_(Read(stored, [@in, @out]).t());
-        else Fill(Checked(stored, [@out, @in]), into);
+        if (spec.Names.Transposed && name != spec.Names.Head) into.copy_(Read(name + ".weight", @in, @out).t());
+        else Fill(weights.Need(name + ".weight", @out, @in), into);
     }
 
     /// <summary>Biases one after the other, zeros where only some linears have one; null where none has.</summary>
     private Tensor? Bias(string[] names, int[] outs)
     {
-        var biases = names.Select((name, i) => Find(name + ".bias") is { } stored ? Read(stored, [outs[i]]) : null).ToArray();
+        var biases = names.Select((name, i) => weights.Find(name + ".bias", outs[i]) is { } stored ? Read(stored) : null).ToArray();
         return biases.All(bias => bias is null) ? null : cat([.. biases.Select((bias, i) => bias ?? zeros(outs[i]))]);
     }
 
@@ -131,29 +120,14 @@ internal sealed class WeightReader(DecoderSpec spec, TensorSource source, string
     /// <summary>Rows (head, 3, d) → (3, head, d).</summary>
     private Tensor Separate(Tensor rows) => rows.reshape(spec.Heads, 3, spec.HeadDim, -1).transpose(0, 1).reshape(rows.shape);
 
-    private StoredTensor Need(string name) => Find(name) ?? throw new ModelFolderException(file, $"the weight '{name}' is missing");
+    private Tensor Read(string name, params ReadOnlySpan<long> shape) => Read(weights.Need(name, shape));
 
-    private StoredTensor? Find(string name)
+    private static Tensor Read(StoredTensor stored)
     {
-        foreach (var candidate in spec.Names.Prefixes.Select(prefix => prefix + name).Append(name))
-        {
-            if (!source.Tensors.TryGetValue(candidate, out var tensor)) continue;
-            used[candidate] = true;
-            return tensor;
-        }
-
-        return null;
-    }
-
-    private Tensor Read(StoredTensor stored, ReadOnlySpan<long> shape)
-    {
-        var tensor = empty(shape.ToArray(), ScalarType.Float32);
-        Fill(Checked(stored, shape), tensor);
+        var tensor = empty([.. stored.Shape], ScalarType.Float32);
+        Fill(stored, tensor);
         return tensor;
     }
-
-    private StoredTensor Checked(StoredTensor stored, ReadOnlySpan<long> shape) => stored.Shape.AsSpan().SequenceEqual(shape) ? stored
-        : throw new ModelFolderException(file, $"the weight '{stored.Name}' has the shape [{string.Join(", ", stored.Shape)}], expected was [{string.Join(", ", shape.ToArray())}]");
 
     private static void Fill(StoredTensor stored, Tensor into)
     {
