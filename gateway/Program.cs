@@ -1,6 +1,7 @@
 using Gateway;
 using Gateway.Calls;
 using Gateway.Configuration;
+using Gateway.Errors;
 using Gateway.Forwarding;
 using Gateway.LocalWorkers;
 using Gateway.Models;
@@ -29,7 +30,11 @@ if (ConfigCommand.Asked(args))
 
 var (served, skipped) = await ModelInspection.RunAsync(ModelDiscovery.Find(options), CancellationToken.None);
 
-builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.MaxRequestBodySize = null); // RequestBody has the limit, and answers in the contract's shape
+builder.WebHost.ConfigureKestrel(kestrel =>
+{
+    kestrel.Limits.MaxRequestBodySize = null; // RequestBody has the limit, and answers in the contract's shape
+    kestrel.ConfigureEndpointDefaults(BareRefusals.Complete);
+});
 if (string.IsNullOrEmpty(builder.Configuration["urls"])) builder.WebHost.UseUrls("http://localhost:8080");
 builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Yarp", LogLevel.Error);
 builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout);

@@ -38,7 +38,7 @@ public sealed partial class CallMiddleware(RequestDelegate next, TimeProvider ti
         }
         catch (BadHttpRequestException e) when (!http.Response.HasStarted)
         {
-            await (e.StatusCode == 413 ? Problems.TooLarge(http.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? 0) : Problems.BadRequest(e.Message)).WriteAsync(http);
+            await (e.StatusCode == 413 ? Problems.TooLarge(http.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? 0) : e.StatusCode == 400 ? Problems.BadRequest(e.Message) : Problems.RefusedByServer(e.StatusCode)).WriteAsync(http);
         }
         catch (Exception e) when (!http.Response.HasStarted)
         {

@@ -58,9 +58,9 @@ public sealed class RequestBody
     {
         string? model = null;
         var stream = false;
+        var reader = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = MaxDepth });
         try
         {
-            var reader = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = MaxDepth });
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) throw new ProblemException(Problems.NotJson());
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
@@ -77,7 +77,7 @@ public sealed class RequestBody
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new ProblemException(Problems.NotJson());
+            throw new ProblemException(reader.CurrentDepth >= MaxDepth - 1 ? Problems.TooDeep(MaxDepth) : Problems.NotJson());
         }
 
         return new RequestBody(bytes, model, stream);

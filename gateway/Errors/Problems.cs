@@ -29,6 +29,21 @@ public static class Problems
 
     public static Problem BadRequest(string message) => new(400, ApiError.Invalid(message));
 
+    public static Problem TooDeep(int limit) => new(400, ApiError.Invalid($"The request body nests deeper than {limit} levels."));
+
+    /// <summary>What the web server itself refuses, by its status.</summary>
+    public static Problem RefusedByServer(int status) => new(status, ApiError.Invalid(status switch
+    {
+        405 => "The method is not allowed for this form of request target.",
+        408 => "The request did not arrive in time.",
+        411 => "The request needs a Content-Length or chunked transfer coding.",
+        413 => "The request body is too large.",
+        414 => "The request line is too long.",
+        431 => "The request headers are too large or too many.",
+        505 => "This version of HTTP is not supported.",
+        _ => "The request is not valid HTTP: its request line, its headers (Host among them) or the framing of its body cannot be read.",
+    }));
+
     public static Problem NotReady(string model, string reason) => new(503, ApiError.Server($"The model `{model}` cannot be served now: {reason}", "model_unavailable"), RetryAfterSeconds: 5);
 
     public static Problem Stopping() => new(503, ApiError.Server("The server is shutting down.", "shutting_down"), RetryAfterSeconds: 5);

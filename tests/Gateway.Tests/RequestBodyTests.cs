@@ -46,7 +46,9 @@ public class RequestBodyTests
     [Fact]
     public async Task A_hundred_thousand_deep_body_is_refused_and_not_a_crash()
     {
-        (await Should.ThrowAsync<ProblemException>(() => ReadAsync("{\"a\":" + new string('[', 100_000)))).Problem.Status.ShouldBe(400);
+        var problem = (await Should.ThrowAsync<ProblemException>(() => ReadAsync("{\"a\":" + new string('[', 100_000)))).Problem;
+        problem.Status.ShouldBe(400);
+        problem.Error.Error.Message.ShouldContain("deeper than 1000 levels");
     }
 
     [Fact]
