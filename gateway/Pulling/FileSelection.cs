@@ -50,7 +50,7 @@ internal static partial class FileSelection
             chosen.AddRange(found.Where(file => file.Path.EndsWith(".onnx", StringComparison.Ordinal)).SelectMany(graph => files.Where(file => file.Path.StartsWith(graph.Path + "_data", StringComparison.Ordinal) || file.Path.StartsWith(graph.Path + ".data", StringComparison.Ordinal))));
         }
 
-        if (!chosen.TrueForAll(file => IsGguf(file.Path))) chosen.AddRange(files.Where(file => IsSmall(file.Path)));
+        if (!chosen.TrueForAll(file => IsGguf(file.Path))) chosen.AddRange(files.Where(file => IsSmall(file.Path) || ModuleFile().IsMatch(file.Path)));
         return [.. chosen.Distinct()];
     }
 
