@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using Gateway.Engine.Models.Safetensors;
+using Gateway.TestKit.Encoders;
 
 namespace Gateway.Worker.Tests;
 
@@ -151,6 +152,19 @@ public class EmbeddingTests
         var error = await surface.RefusedAsync(Url, fields);
         ((string?)error["param"]).ShouldBe(param);
         ((string?)error["code"]).ShouldBe(code);
+    }
+
+    [Fact]
+    public async Task A_folder_with_an_ONNX_graph_and_no_weights_is_served_alike()
+    {
+        using var folder = new TemporaryFolder();
+        ExportedBert.Write(Shared.Golden("embeddings", "bert-mean"), folder.Path);
+        await using var surface = await EncoderSurface.OpenAsync(folder.Path);
+
+        var answer = await surface.EmbedAsync("\"input\":[\"hello\",\"What is the capital of France?\"]");
+
+        Near(Floats(answer["data"]![0]!), Golden("bert-mean", "plain")[2]);
+        Near(Floats(answer["data"]![1]!), Golden("bert-mean", "plain")[7]);
     }
 
     [Fact]

@@ -19,10 +19,12 @@ internal sealed class EncoderSurface : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<EncoderSurface> StartAsync(string golden, int? context = null)
+    public static Task<EncoderSurface> StartAsync(string golden, int? context = null) => OpenAsync(Shared.GoldenOrOptional("embeddings", golden), context);
+
+    public static async Task<EncoderSurface> OpenAsync(string folder, int? context = null)
     {
         var slot = new ModelSlot();
-        var model = (LoadedEncoder)ModelLoader.Load(new ServeOptions("m", Shared.GoldenOrOptional("embeddings", golden)) { Device = "cpu", Context = context }, TimeProvider.System);
+        var model = (LoadedEncoder)ModelLoader.Load(new ServeOptions("m", folder) { Device = "cpu", Context = context }, TimeProvider.System);
         slot.Set(model);
         var app = WorkerApp.Create("http://127.0.0.1:0", new WorkerLimits { MaxBodyBytes = 300_000 }, slot, TimeProvider.System);
         await app.StartAsync(Cancellation);

@@ -47,6 +47,8 @@ public class RerankTests
 
         ((double)answer["results"]![0]!["relevance_score"]!).ShouldBe(0.3320780396461487, 2e-5);
         ((int)answer["usage"]!["total_tokens"]!).ShouldBe(128);
+        var shorter = await surface.RankAsync($"\"query\":\"q\",\"documents\":[\"{document}\"],\"max_tokens_per_doc\":10");
+        ((int)shorter["usage"]!["total_tokens"]!).ShouldBe(14);
     }
 
     [Theory]

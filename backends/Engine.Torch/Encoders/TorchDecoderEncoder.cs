@@ -28,7 +28,7 @@ public sealed class TorchDecoderEncoder : IEncoderRunner
         cache = new PagedKv(spec, blockCount, BlockSize, device);
         sights = new Sights(spec, BlockSize, device);
         decoder = new Decoder(spec, weights, cache, sights, new Turns(spec, spec.ContextLength, device));
-        Shape = new EncoderShape(spec.Vocabulary, spec.Hidden, spec.ContextLength);
+        Shape = new EncoderShape(spec.Vocabulary, spec.Hidden, spec.ContextLength) { StepTokens = TorchEncoderRunner.StepTokensOn(device) };
     }
 
     /// <inheritdoc/>

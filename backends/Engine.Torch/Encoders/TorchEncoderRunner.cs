@@ -14,7 +14,7 @@ public sealed class TorchEncoderRunner : IEncoderRunner
     private TorchEncoderRunner(EncoderSpec spec, Encoder encoder, Device device)
     {
         (this.spec, this.encoder, this.device) = (spec, encoder, device);
-        Shape = new EncoderShape(spec.Vocabulary, spec.Hidden, spec.ContextLength);
+        Shape = new EncoderShape(spec.Vocabulary, spec.Hidden, spec.ContextLength) { StepTokens = StepTokensOn(device) };
     }
 
     /// <inheritdoc/>
@@ -42,6 +42,8 @@ public sealed class TorchEncoderRunner : IEncoderRunner
         if (states.device_type != TorchSharp.DeviceType.CPU) states = states.cpu();
         states.data<float>().CopyTo(hidden);
     }
+
+    internal static int StepTokensOn(Device device) => device.type == TorchSharp.DeviceType.CPU ? 512 : 16_384;
 
     internal static void RequireFloats(TorchOptions options, string file)
     {

@@ -33,7 +33,7 @@ public sealed class EncoderBackend : IAsyncDisposable
     public EncoderBackend(IEncoderRunner runner, Readout readout, ModelCard card, EncoderOptions options, TimeProvider time)
     {
         (this.runner, this.readout, this.options, Card) = (runner, readout, options, card);
-        batcher = new LengthBatcher(options.MaxStepTokens, options.MaxStepTexts);
+        batcher = new LengthBatcher(options.MaxStepTokens ?? runner.Shape.StepTokens, options.MaxStepTexts);
         pace = new Pace(time);
         new Thread(Run) { IsBackground = true, Name = "encoder" }.Start();
     }

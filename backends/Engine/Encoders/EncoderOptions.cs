@@ -3,8 +3,8 @@ namespace Gateway.Engine.Encoders;
 /// <summary>Bounds of an <see cref="EncoderBackend"/>.</summary>
 public sealed record EncoderOptions
 {
-    /// <summary>Tokens of a step: enough to keep the processor busy, few enough that its activations stay in its caches.</summary>
-    public int MaxStepTokens { get; init; } = 2048;
+    /// <summary>Tokens of a step, or null for what suits the runner's device.</summary>
+    public int? MaxStepTokens { get; init; }
 
     /// <summary>Texts of a step.</summary>
     public int MaxStepTexts { get; init; } = 256;

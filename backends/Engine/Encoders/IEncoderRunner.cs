@@ -23,7 +23,14 @@ public interface IEncoderRunner : IDisposable
 /// <param name="Vocabulary">Token ids are below it.</param>
 /// <param name="Hidden">Width of a hidden state.</param>
 /// <param name="ContextLength">Most tokens of one text.</param>
-public sealed record EncoderShape(int Vocabulary, int Hidden, int ContextLength);
+public sealed record EncoderShape(int Vocabulary, int Hidden, int ContextLength)
+{
+    /// <summary>
+    /// Tokens of a step that keep the device busy. On a processor a few hundred do, and fewer mean that a short call waits less for the step
+    /// that is under way.
+    /// </summary>
+    public int StepTokens { get; init; } = 512;
+}
 
 /// <summary>One text, or a pair joined into one, as tokens with their frame.</summary>
 /// <param name="Tokens">Ids, at least one.</param>

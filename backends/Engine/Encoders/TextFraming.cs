@@ -33,12 +33,17 @@ public sealed class TextFraming(Tokenizer tokenizer, EncoderFolder folder)
     }
 
     /// <summary>A pair joined by the tokenizer's frame for pairs; of two texts too long together the longer is cut first.</summary>
-    public FramedText Pair(string first, string second, int maxTokens)
+    /// <param name="first">Any text.</param>
+    /// <param name="second">Any text.</param>
+    /// <param name="maxTokens">Most tokens of the whole, frame included.</param>
+    /// <param name="maxSecond">Most tokens of the second text.</param>
+    public FramedText Pair(string first, string second, int maxTokens, int maxSecond = int.MaxValue)
     {
         if (pair is null) throw new InvalidOperationException("This tokenizer frames no pairs.");
         var (a, b) = (Encode(first), Encode(second));
         var full = a.Length + b.Length + pair.Length;
-        var (keptA, keptB) = full <= maxTokens ? (a.Length, b.Length) : LongestFirst(a.Length, b.Length, Math.Max(0, maxTokens - pair.Length));
+        var taken = Math.Min(b.Length, maxSecond);
+        var (keptA, keptB) = a.Length + taken + pair.Length <= maxTokens ? (a.Length, taken) : LongestFirst(a.Length, taken, Math.Max(0, maxTokens - pair.Length));
         var tokens = new List<int>(Math.Min(full, maxTokens));
         var types = new List<int>(tokens.Capacity);
         Add(pair.Before, pair.BeforeTypes);

@@ -23,7 +23,8 @@ internal static class RerankRequestReader
         if (query.Length == 0) throw Problems.Invalid("query", "Invalid 'query': it cannot be an empty string.");
         var documents = Documents(fields);
         var top = (int)Math.Min(documents.Count, fields.Integer("top_n", 1, int.MaxValue) ?? int.MaxValue);
-        var pairs = documents.Select((document, at) => limit.Apply(model.Framing.Pair(query, document, limit.Tokens), $"documents[{at}]", model)).ToList();
+        var each = (int)(fields.Integer("max_tokens_per_doc", 1, int.MaxValue) ?? int.MaxValue); // Cohere's
+        var pairs = documents.Select((document, at) => limit.Apply(model.Framing.Pair(query, document, limit.Tokens, each), $"documents[{at}]", model)).ToList();
         return new RerankCall(pairs, documents, top, fields.Flag("return_documents") ?? false, fields.Flag("raw_scores") ?? false);
     }
 

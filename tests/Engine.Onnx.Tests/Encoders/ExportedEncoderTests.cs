@@ -4,6 +4,7 @@ using Gateway.Engine.Encoders;
 using Gateway.Engine.Models;
 using Gateway.Engine.Models.Safetensors;
 using Gateway.Engine.Onnx.Encoders;
+using Gateway.TestKit.Encoders;
 using Gateway.TestKit.Families;
 
 namespace Gateway.Engine.Onnx.Tests.Encoders;

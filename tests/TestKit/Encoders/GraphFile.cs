@@ -1,21 +1,23 @@
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace Gateway.Engine.Onnx.Tests.Encoders;
+namespace Gateway.TestKit.Encoders;
 
 /// <summary>Writes an ONNX file (opset 17) field by field: what the tests need of onnx.proto, and no more.</summary>
-internal sealed class GraphFile
+public sealed class GraphFile
 {
     private const int FloatType = 1, IntType = 7; // TensorProto.DataType
 
     private readonly List<byte> graph = [];
     private int names;
 
+    /// <summary>A constant of float32 numbers; its name.</summary>
     public string Weight(ReadOnlySpan<float> values, params ReadOnlySpan<long> shape) => Tensor(FloatType, MemoryMarshal.AsBytes(values), shape);
 
+    /// <summary>A constant list of int64 numbers; its name.</summary>
     public string Ints(params ReadOnlySpan<long> values) => Tensor(IntType, MemoryMarshal.AsBytes(values), [values.Length]);
 
-    /// <returns>The name of the result.</returns>
+    /// <summary>One operator; the name of its result.</summary>
     public string Node(string type, string[] inputs, params (string Name, object Value)[] attributes)
     {
         var node = new List<byte>();
@@ -28,8 +30,12 @@ internal sealed class GraphFile
         return result;
     }
 
+    /// <summary>An input of int64, [texts, length].</summary>
     public void Input(string name) => Bytes(graph, 11, Value(name, IntType, "texts", "length"));
 
+    /// <summary>An output of float32.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="from">What it gives out.</param>
     /// <param name="dimensions">Names, or numbers as text.</param>
     public void Output(string name, string from, params string[] dimensions)
     {
@@ -41,6 +47,7 @@ internal sealed class GraphFile
         Bytes(graph, 12, Value(name, FloatType, dimensions));
     }
 
+    /// <summary>Writes the file.</summary>
     public void Save(string path)
     {
         var (model, opset) = (new List<byte>(), new List<byte>());

@@ -1,10 +1,10 @@
 using System.Text.Json.Nodes;
 using Gateway.Engine.Models;
 
-namespace Gateway.Engine.Onnx.Tests.Encoders;
+namespace Gateway.TestKit.Encoders;
 
 /// <summary>Turns a golden BERT folder into one as transformers.js users have it: the small files and <c>onnx/model.onnx</c>, no safetensors.</summary>
-internal sealed class ExportedBert
+public sealed class ExportedBert
 {
     private readonly GraphFile graph = new();
     private readonly TensorSource weights;
@@ -16,6 +16,10 @@ internal sealed class ExportedBert
         prefix = weights.Tensors.ContainsKey("bert.embeddings.word_embeddings.weight") ? "bert." : "";
     }
 
+    /// <summary>Writes the folder.</summary>
+    /// <param name="golden">The golden folder.</param>
+    /// <param name="to">Where to.</param>
+    /// <param name="name">The graph's name without its ending.</param>
     public static void Write(string golden, string to, string name = "model")
     {
         using var folder = ModelFolder.Open(golden);
