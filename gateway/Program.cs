@@ -7,6 +7,8 @@ using Gateway.LocalWorkers;
 using Gateway.Models;
 using Gateway.Pulling;
 
+if (Verbs.Help(args) is { } help) return Verbs.Say(help);
+
 var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 GatewayConfiguration.AddSources(builder.Configuration, args);
 
@@ -21,12 +23,7 @@ catch (Exception e) when (e is ConfigurationException or InvalidDataException or
     return 2;
 }
 
-if (args is ["pull", .. var pull]) return await PullCommand.RunAsync(pull, options, Startup.Interrupted());
-if (ConfigCommand.Asked(args))
-{
-    ConfigCommand.Show(options);
-    return 0;
-}
+if (await Verbs.RunAsync(args, options) is { } exitCode) return exitCode;
 
 var (served, skipped) = await ModelInspection.RunAsync(ModelDiscovery.Find(options), CancellationToken.None);
 
@@ -41,7 +38,7 @@ builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.S
 builder.Services.AddHttpForwarder().AddRouting();
 builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy.AllowAnyOrigin().AllowAnyHeader().AllowAnyMethod()
     .WithExposedHeaders("X-Request-ID", "Retry-After", "retry-after-ms", "x-should-retry", "x-gateway-model")));
-builder.Services.AddSingleton(options).AddSingleton(TimeProvider.System).AddSingleton(new ModelCatalogue(served)).AddSingleton<LocalWorkerPool>().AddSingleton<Forwarder>();
+builder.Services.AddSingleton(options).AddSingleton(TimeProvider.System).AddSingleton(new ModelCatalogue(served)).AddSingleton<HubModels>().AddSingleton<LocalWorkerPool>().AddSingleton<Forwarder>();
 
 await using var app = builder.Build();
 app.UseMiddleware<CallMiddleware>();

@@ -7,7 +7,5 @@ internal static class ConfigCommand
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    public static bool Asked(string[] args) => args is ["config", "show", ..];
-
     public static void Show(GatewayOptions options) => Console.WriteLine(JsonSerializer.Serialize(new { Gateway = options }, Indented));
 }

@@ -55,6 +55,18 @@ public static class GatewayConfiguration
         errors.AddRange(section.GetChildren().Where(child => !names.Contains(child.Key)).Select(child => $"{child.Path} is not a setting of this version"));
     }
 
+    private static void CheckReference(string at, string path, List<string> errors)
+    {
+        try
+        {
+            ModelReference.Parse(path);
+        }
+        catch (PullException wrong)
+        {
+            errors.Add($"{at}:Path: {wrong.Message}");
+        }
+    }
+
     private static void Check(HubOptions hub, List<string> errors)
     {
         if (!Uri.TryCreate(hub.Address, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https") || address.Query.Length > 0 || address.UserInfo.Length > 0)
@@ -70,6 +82,7 @@ public static class GatewayConfiguration
     {
         var at = $"Gateway:Models:{name}";
         if (string.IsNullOrWhiteSpace(model.Path)) errors.Add($"{at}:Path is missing");
+        else if (ModelReference.IsReference(model.Path)) CheckReference(at, model.Path, errors);
         else if (!Directory.Exists(model.Path) && !File.Exists(model.Path)) errors.Add($"{at}:Path: there is no '{model.Path}'");
         if (!Backends.Contains(model.Backend)) errors.Add($"{at}:Backend is '{model.Backend}'; known are {string.Join(", ", Backends)}");
         if (!Weights.Contains(model.Weights)) errors.Add($"{at}:Weights is '{model.Weights}'; known are {string.Join(", ", Weights)}");

@@ -27,7 +27,7 @@ public sealed record GatewayOptions
 /// <summary>One local model.</summary>
 public sealed record ModelOptions
 {
-    /// <summary>A folder with <c>config.json</c> and safetensors, or with one <c>.gguf</c>, or the <c>.gguf</c> file.</summary>
+    /// <summary>A folder with <c>config.json</c> and safetensors, or with one <c>.gguf</c>, or the <c>.gguf</c> file; or <c>hf:org/name</c>, pulled at its first use.</summary>
     public string? Path { get; init; }
 
     /// <summary><c>auto</c> or <c>torch</c>.</summary>

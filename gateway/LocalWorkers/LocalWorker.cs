@@ -14,6 +14,7 @@ public sealed class LocalWorker : IAsyncDisposable
 
     private readonly PublishedModel model;
     private readonly Func<PublishedModel, IWorkerProcess> start;
+    private readonly Func<PublishedModel, CancellationToken, Task>? prepare;
     private readonly TimeProvider time;
     private readonly ILogger logger;
     private readonly Lock gate = new();
@@ -29,9 +30,10 @@ public sealed class LocalWorker : IAsyncDisposable
     /// <param name="start">Starts a process.</param>
     /// <param name="time">For idleness and pauses.</param>
     /// <param name="logger">For starts and ends.</param>
-    public LocalWorker(PublishedModel model, Func<PublishedModel, IWorkerProcess> start, TimeProvider time, ILogger logger)
+    /// <param name="prepare">Brings what the process needs before each start.</param>
+    public LocalWorker(PublishedModel model, Func<PublishedModel, IWorkerProcess> start, TimeProvider time, ILogger logger, Func<PublishedModel, CancellationToken, Task>? prepare = null)
     {
-        (this.model, this.start, this.time, this.logger) = (model, start, time, logger);
+        (this.model, this.start, this.time, this.logger, this.prepare) = (model, start, time, logger, prepare);
         idle = time.CreateTimer(_ => UnloadIfIdle(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -105,6 +107,7 @@ public sealed class LocalWorker : IAsyncDisposable
     {
         await Task.Yield(); // out of the caller's lock
         if (pause > TimeSpan.Zero) await Task.Delay(pause, time, stopping.Token);
+        if (prepare is not null) await prepare(model, stopping.Token);
         var began = time.GetTimestamp();
         var process = start(model);
         try

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Gateway.Models;
+using Gateway.Pulling;
 
 namespace Gateway.LocalWorkers;
 
@@ -9,12 +10,13 @@ public sealed class LocalWorkerPool : IAsyncDisposable
     private readonly ConcurrentDictionary<string, LocalWorker> workers = new();
     private readonly TimeProvider time;
     private readonly ILogger logger;
+    private readonly HubModels hub;
     private readonly string sockets;
 
     /// <summary>Makes the folder, which only this user may enter.</summary>
-    public LocalWorkerPool(TimeProvider time, ILogger<LocalWorkerPool> logger)
+    public LocalWorkerPool(TimeProvider time, ILogger<LocalWorkerPool> logger, HubModels hub)
     {
-        (this.time, this.logger) = (time, logger);
+        (this.time, this.logger, this.hub) = (time, logger, hub);
         // Short, because a socket's path has at most 108 bytes.
         var parent = Path.GetTempPath().Length < 60 ? Path.GetTempPath() : "/tmp";
         sockets = Path.Combine(parent, "gateway-" + Guid.NewGuid().ToString("N")[..12]);
@@ -24,7 +26,7 @@ public sealed class LocalWorkerPool : IAsyncDisposable
 
     /// <summary>The worker of a model, started or not.</summary>
     public LocalWorker For(PublishedModel model) =>
-        workers.GetOrAdd(model.Name, _ => new LocalWorker(model, m => WorkerProcess.Start(m, sockets, logger, time), time, logger));
+        workers.GetOrAdd(model.Name, _ => new LocalWorker(model, m => WorkerProcess.Start(m, sockets, logger, time), time, logger, hub.EnsureAsync));
 
     /// <summary>Starts loading a model that wants to be there before its first call.</summary>
     public void Preload(PublishedModel model) => _ = PreloadAsync(model);

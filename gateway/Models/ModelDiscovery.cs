@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Pulling;
 
 namespace Gateway.Models;
 
@@ -11,11 +12,19 @@ public static class ModelDiscovery
     public static IReadOnlyList<PublishedModel> Find(GatewayOptions options)
     {
         var found = new Dictionary<string, PublishedModel>(StringComparer.Ordinal);
-        foreach (var (name, model) in options.Models) Add(name, model.Path!, model);
         var folder = Path.GetFullPath(options.ModelsFolder);
+        var pulled = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (name, model) in options.Models)
+        {
+            var source = ModelReference.IsReference(model.Path!) ? ModelReference.Parse(model.Path!) : null;
+            var path = source is null ? model.Path! : Path.Combine(folder, source.FolderName);
+            if (source is not null) pulled.Add(path);
+            Add(name, path, model, source);
+        }
+
         if (Directory.Exists(folder))
         {
-            foreach (var path in Directory.EnumerateDirectories(folder).Where(path => !Path.GetFileName(path).StartsWith('.')).Order(StringComparer.Ordinal)) Add(Path.GetFileName(path), path, new ModelOptions());
+            foreach (var path in Directory.EnumerateDirectories(folder).Where(path => !Path.GetFileName(path).StartsWith('.') && !pulled.Contains(path)).Order(StringComparer.Ordinal)) Add(Path.GetFileName(path), path, new ModelOptions());
             foreach (var path in Directory.EnumerateFiles(folder, "*.gguf").Order(StringComparer.Ordinal)) Add(Path.GetFileNameWithoutExtension(path), path, new ModelOptions());
         }
 
@@ -24,7 +33,7 @@ public static class ModelDiscovery
         if (options.EmbeddedModel && Directory.Exists(embedded)) Add(EmbeddedName, embedded, new ModelOptions { Preload = found.Count == 0 });
         return [.. found.Values];
 
-        void Add(string name, string path, ModelOptions model) =>
-            found.TryAdd(name, new PublishedModel(name, Path.GetFullPath(path), model, new DateTimeOffset(File.GetLastWriteTimeUtc(path)).ToUnixTimeSeconds()));
+        void Add(string name, string path, ModelOptions model, ModelReference? source = null) =>
+            found.TryAdd(name, new PublishedModel(name, Path.GetFullPath(path), model, Math.Max(0, new DateTimeOffset(File.GetLastWriteTimeUtc(path)).ToUnixTimeSeconds()), source));
     }
 }

@@ -15,10 +15,11 @@ public static class ModelInspection
         if (candidates.Count == 0) return ([], []);
         var served = new List<PublishedModel>();
         var skipped = new List<SkippedModel>();
-        var reports = await ReportsAsync([.. candidates.Select(model => model.Path)], cancellation);
+        var reports = await ReportsAsync([.. candidates.Where(model => model.IsHere).Select(model => model.Path)], cancellation);
         foreach (var model in candidates)
         {
-            if (!reports.TryGetValue(model.Path, out var reason)) skipped.Add(new SkippedModel(model.Name, "it could not be inspected"));
+            if (!model.IsHere) served.Add(model); // it shows what it is once it is pulled
+            else if (!reports.TryGetValue(model.Path, out var reason)) skipped.Add(new SkippedModel(model.Name, "it could not be inspected"));
             else if (reason is not null) skipped.Add(new SkippedModel(model.Name, reason));
             else served.Add(model);
         }
@@ -29,6 +30,7 @@ public static class ModelInspection
     /// <summary>By path: null for a folder that can be served, else the reason.</summary>
     private static async Task<Dictionary<string, string?>> ReportsAsync(string[] paths, CancellationToken cancellation)
     {
+        if (paths.Length == 0) return [];
         using var process = WorkerProgram.Start(["inspect", .. paths], redirectOutput: true);
         process.StandardInput.Close();
         var errors = process.StandardError.ReadToEndAsync(cancellation);

@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Pulling;
 
 namespace Gateway.Models;
 
@@ -7,4 +8,9 @@ namespace Gateway.Models;
 /// <param name="Path">Its files.</param>
 /// <param name="Options">How it is served.</param>
 /// <param name="Created">Unix seconds: when its files were last written.</param>
-public sealed record PublishedModel(string Name, string Path, ModelOptions Options, long Created);
+/// <param name="Source">Where its files are pulled from before it is served, or null for files that are there.</param>
+public sealed record PublishedModel(string Name, string Path, ModelOptions Options, long Created, ModelReference? Source = null)
+{
+    /// <summary>Whether there is something to look at now.</summary>
+    public bool IsHere => Source is null || Directory.Exists(Path);
+}

@@ -11,8 +11,8 @@ public sealed partial record ModelReference(string Repository, string Revision, 
     /// <summary>Marks a reference where a path could stand as well.</summary>
     public const string Scheme = "hf:";
 
-    /// <summary>The folder that it is pulled into.</summary>
-    public string FolderName => Repository[(Repository.IndexOf('/') + 1)..];
+    /// <summary>The folder that it is pulled into; one of several quantizations has a folder of its own.</summary>
+    public string FolderName => Repository[(Repository.IndexOf('/') + 1)..] + (File is null ? "" : "-" + Unfit().Replace(File, "-").Trim('-', '.'));
 
     /// <summary>Whether a setting names a model on a hub and not a path.</summary>
     public static bool IsReference(string path) => path.StartsWith(Scheme, StringComparison.Ordinal);
@@ -31,7 +31,10 @@ public sealed partial record ModelReference(string Repository, string Revision, 
     /// <inheritdoc/>
     public override string ToString() => Repository + (Revision == "main" ? "" : "@" + Revision) + (File is null ? "" : ":" + File);
 
+    [GeneratedRegex(@"[^A-Za-z0-9._-]+|\.\.+")]
+    private static partial Regex Unfit();
+
     // The hub's own rule for names: letters, digits, '-', '_' and '.', at most 96 of them, not starting or ending in '-' or '.'.
-    [GeneratedRegex(@"^(?<name>([A-Za-z0-9_][\w.-]{0,94}/)?[A-Za-z0-9_]([A-Za-z0-9_.-]{0,94}[A-Za-z0-9_])?)(@(?<revision>[\w./-]{1,200}))?(:(?<file>[^:]{1,500}))?$", RegexOptions.ECMAScript)]
+    [GeneratedRegex(@"^(?<name>([A-Za-z0-9_][\w.-]{0,94}/)?[A-Za-z0-9_]([A-Za-z0-9_.-]{0,94}[A-Za-z0-9_])?)(@(?<revision>[\w./-]{1,200}))?(:(?<file>[^:/][^:]{0,500}))?$", RegexOptions.ECMAScript)]
     private static partial Regex Pattern();
 }

@@ -52,7 +52,8 @@ internal sealed class ProgressDisplay(TextWriter output, bool terminal, int widt
         return $"{(bar ? "[" + new string('#', filled) + new string('-', BarWidth - filled) + "] " : "")}{percent}  {Texts.Bytes(done)} of {Texts.Bytes(total)}, {Texts.Bytes(rate)}/s{left}";
     }
 
-    private void Show(PullProgress progress)
+    /// <summary>Shows it as it is now.</summary>
+    internal void Show(PullProgress progress)
     {
         if (progress.Total == 0) return;
         lock (gate)

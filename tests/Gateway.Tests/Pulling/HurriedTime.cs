@@ -2,10 +2,11 @@ using System.Collections.Concurrent;
 
 namespace Gateway.Tests.Pulling;
 
-/// <summary>Pauses end at once and are noted; time limits of half a minute stand, so that a test that hangs ends by its own.</summary>
+/// <summary>Pauses end at once and are noted; time limits stand.</summary>
 internal sealed class HurriedTime : TimeProvider
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    /// <summary>Timers of this length are time limits and not pauses.</summary>
+    public TimeSpan Limit { get; set; } = TimeSpan.FromSeconds(30);
 
     public ConcurrentQueue<TimeSpan> Pauses { get; } = new();
 
