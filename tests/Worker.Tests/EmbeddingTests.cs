@@ -154,6 +154,19 @@ public class EmbeddingTests
         ((string?)error["code"]).ShouldBe(code);
     }
 
+    [Theory]
+    [InlineData("input")]
+    [InlineData("dimensions")]
+    [InlineData("encoding_format")]
+    [InlineData("user")]
+    [InlineData("prompt_name")]
+    [InlineData("truncate_prompt_tokens")]
+    public async Task A_field_of_any_kind_is_accepted_or_refused_by_name(string field)
+    {
+        await using var surface = await EncoderSurface.StartAsync("xlmr-cls");
+        await surface.MustNameAsync(Url, "\"input\":\"a\"", field);
+    }
+
     [Fact]
     public async Task A_folder_with_an_ONNX_graph_and_no_weights_is_served_alike()
     {

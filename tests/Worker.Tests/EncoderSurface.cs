@@ -35,6 +35,20 @@ internal sealed class EncoderSurface : IAsyncDisposable
 
     public Task<JsonNode> RankAsync(string fields) => AskAsync("/v1/rerank", fields);
 
+    /// <summary>Sends a body with each kind of value for a field: it is accepted, or refused with a name that begins with the field's.</summary>
+    public async Task MustNameAsync(string path, string fields, string field)
+    {
+        foreach (var value in MalformedFieldTests.Values)
+        {
+            using var content = new StringContent($"{{\"model\":\"m\",{fields},\"{field}\":{value}}}", Encoding.UTF8, "application/json");
+            using var response = await http.PostAsync(path, content, Cancellation);
+            var text = await response.Content.ReadAsStringAsync(Cancellation);
+            if (response.StatusCode == HttpStatusCode.OK) continue;
+            response.StatusCode.ShouldBe(HttpStatusCode.BadRequest, $"{value}: {text}");
+            ((string?)JsonNode.Parse(text)!["error"]!["param"]).ShouldNotBeNull().ShouldStartWith(field, Case.Sensitive, $"{value}: {text}");
+        }
+    }
+
     /// <param name="fields">All of the body but the model.</param>
     public async Task<JsonNode> AskAsync(string path, string fields, HttpStatusCode status = HttpStatusCode.OK)
     {

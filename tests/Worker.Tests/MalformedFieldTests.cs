@@ -6,7 +6,7 @@ namespace Gateway.Worker.Tests;
 /// <summary>Every field with every kind of value: accepted or refused with its name, never a 500.</summary>
 public class MalformedFieldTests
 {
-    private static readonly string[] Values =
+    internal static readonly string[] Values =
     [
         "null", "true", "\"text\"", "\"\"", "0", "-1", "1.5", "1e400", "-1e400", "99999999999999999999999999999999999", "[]", "[null]", "[[]]", "[1e9]", "{}",
         "{\"type\":null}", "{\"type\":{}}", "[{\"role\":\"tool\",\"content\":1}]", "{\"a\":{\"a\":1},\"a\":[]}", "\"\\u0000\"", "[\"\"]",

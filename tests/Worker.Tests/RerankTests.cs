@@ -68,6 +68,20 @@ public class RerankTests
         ((string?)(await surface.RefusedAsync("/v1/rerank", fields))["param"]).ShouldBe(param);
     }
 
+    [Theory]
+    [InlineData("query")]
+    [InlineData("documents")]
+    [InlineData("top_n")]
+    [InlineData("return_documents")]
+    [InlineData("raw_scores")]
+    [InlineData("max_tokens_per_doc")]
+    [InlineData("truncate_prompt_tokens")]
+    public async Task A_field_of_any_kind_is_accepted_or_refused_by_name(string field)
+    {
+        await using var surface = await EncoderSurface.StartAsync("bert-reranker");
+        await surface.MustNameAsync("/v1/rerank", "\"query\":\"a\",\"documents\":[\"b\"]", field);
+    }
+
     [Fact]
     public async Task A_reranker_makes_no_embeddings_and_no_text()
     {
