@@ -1,4 +1,3 @@
-using Gateway.Engine.Encoders;
 using Gateway.Engine.Models;
 using Microsoft.ML.OnnxRuntime;
 
@@ -27,14 +26,14 @@ internal static class EncoderGraphs
         throw new ModelFolderException(folder.Path, $"has no graph with weights in '{weights}'; there are {string.Join(", ", folder.Graphs.Select(Path.GetFileName))}");
     }
 
-    /// <summary>The head's scores for a cross-encoder, else hidden states by any of their names.</summary>
-    public static string Output(InferenceSession session, EncoderTask task, string file)
+    /// <summary>The scores of a head, or hidden states, by any of their names.</summary>
+    public static string Output(InferenceSession session, bool scores, string file)
     {
-        string[] names = task == EncoderTask.Scoring ? ["logits"] : ["last_hidden_state", "token_embeddings"];
-        var rank = task == EncoderTask.Scoring ? 2 : 3;
+        string[] names = scores ? ["logits"] : ["last_hidden_state", "token_embeddings"];
+        var rank = scores ? 2 : 3;
         var outputs = session.OutputMetadata.Where(entry => entry.Value.IsTensor && entry.Value.Dimensions.Length == rank).Select(entry => entry.Key).ToList();
         return names.FirstOrDefault(outputs.Contains) ?? outputs.FirstOrDefault()
-            ?? throw new ModelFolderException(file, $"none of the graph's outputs ({string.Join(", ", session.OutputMetadata.Keys)}) is {(task == EncoderTask.Scoring ? "a head's scores" : "hidden states")}");
+            ?? throw new ModelFolderException(file, $"none of the graph's outputs ({string.Join(", ", session.OutputMetadata.Keys)}) is {(scores ? "a head's scores" : "hidden states")}");
     }
 
     /// <summary>DynamicQuantizeLinear takes one scale from all texts of a run: only alone does a text have its own numbers.</summary>

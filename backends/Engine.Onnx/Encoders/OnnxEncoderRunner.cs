@@ -1,16 +1,18 @@
 using Gateway.Engine.Encoders;
 using Gateway.Engine.Models;
+using Gateway.Engine.Onnx.Sessions;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Gateway.Engine.Onnx.Encoders;
 
 /// <summary>
-/// An encoder graph as Optimum and transformers.js export it: ids, mask and token types in; hidden states, or the scores of a head, out. Texts
-/// of equal length share one run and nothing is padded, so that a text among others has the vector that it has alone.
+/// An encoder graph, written here from a folder's weights or as Optimum and transformers.js export it: ids, mask and token types in; hidden
+/// states, or the scores of a head, out. Texts of equal length share one run and nothing is padded, so that a text
+/// among others has the vector that it has alone.
 /// </summary>
 public sealed class OnnxEncoderRunner : IEncoderRunner
 {
-    private const string Ids = "input_ids", Mask = "attention_mask", Types = "token_type_ids";
+    internal const string Ids = "input_ids", Mask = "attention_mask", Types = "token_type_ids", States = "last_hidden_state";
 
     private readonly InferenceSession session;
     private readonly RunOptions options = new();
@@ -25,13 +27,26 @@ public sealed class OnnxEncoderRunner : IEncoderRunner
     /// <inheritdoc/>
     public EncoderShape Shape { get; }
 
-    /// <summary>Opens the folder's graph of the wanted weights.</summary>
-    /// <exception cref="ModelFolderException">There is none, it is not one of an encoder, or an option cannot be met.</exception>
+    /// <summary>Writes the graph of the folder's weights, or opens the exported one where there are no others; the folder may be closed afterwards.</summary>
+    /// <exception cref="ModelFolderException">The folder does not hold what its configuration says, or an option cannot be met.</exception>
     public static OnnxEncoderRunner Load(ModelFolder folder, EncoderSpec spec, EncoderFolder encoder, OnnxOptions options)
     {
-        var file = EncoderGraphs.Choose(folder, options.Weights);
-        if (options.Device is not ("auto" or "cpu")) throw new ModelFolderException(file, $"the device '{options.Device}' is not supported for an encoder graph; use auto or cpu");
-        using var session = new SessionOptions { IntraOpNumThreads = options.Threads ?? Environment.ProcessorCount, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        if (EncoderFolder.IsGraph(folder)) return Open(EncoderGraphs.Choose(folder, options.Weights), spec, encoder.Readout.Hidden, encoder.Task == EncoderTask.Scoring, options);
+        if (options.Weights is not ("auto" or "f32")) throw new ModelFolderException(folder.Path, $"weights in '{options.Weights}' are not supported for an embedding model; use auto or f32");
+        var written = Directory.CreateTempSubdirectory("gateway-graph-").FullName;
+        try
+        {
+            return Open(EncoderGraph.Write(spec, folder, written), spec, spec.Hidden, scores: false, options);
+        }
+        finally
+        {
+            Directory.Delete(written, recursive: true);
+        }
+    }
+
+    private static OnnxEncoderRunner Open(string file, EncoderSpec spec, int width, bool scores, OnnxOptions options)
+    {
+        using var session = OnnxDevice.Of(options.Device, file).Options(options.Threads);
         InferenceSession opened;
         try
         {
@@ -47,9 +62,8 @@ public sealed class OnnxEncoderRunner : IEncoderRunner
             var unknown = opened.InputMetadata.Keys.FirstOrDefault(name => name is not (Ids or Mask or Types));
             if (unknown is not null) throw new ModelFolderException(file, $"the graph has the input '{unknown}'; an encoder's are {Ids}, {Mask} and {Types}");
             if (!opened.InputMetadata.ContainsKey(Ids)) throw new ModelFolderException(file, $"the graph has no input '{Ids}'");
-            var output = EncoderGraphs.Output(opened, encoder.Task, file);
+            var output = EncoderGraphs.Output(opened, scores, file);
             var dimensions = opened.OutputMetadata[output].Dimensions;
-            var width = encoder.Readout.Hidden;
             if (dimensions[^1] > 0 && dimensions[^1] != width) throw new ModelFolderException(file, $"'{output}' is {dimensions[^1]} wide, but config.json says {width}");
             return new OnnxEncoderRunner(opened, output, new EncoderShape(spec.Vocabulary, width, spec.ContextLength), dimensions.Length == 2, EncoderGraphs.QuantizesWhole(file));
         }

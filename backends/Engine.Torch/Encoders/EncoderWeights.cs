@@ -37,7 +37,8 @@ internal sealed class EncoderWeights : IDisposable
     /// <exception cref="ModelFolderException">A weight is missing, of the wrong shape or unknown.</exception>
     public static EncoderWeights Load(EncoderSpec spec, TensorSource source, string file, Device device)
     {
-        var read = new EncoderWeightReader(spec, source, file, device, device.type == DeviceType.CPU ? Script.Shared : null);
+        var tensors = new EncoderTensors(spec, source, file);
+        var read = new EncoderWeightReader(spec, tensors, device, device.type == DeviceType.CPU ? Script.Shared : null);
         var (names, hidden) = (spec.Names, spec.Hidden);
         var layers = new List<EncoderLayerWeights>();
         for (var n = 0; n < spec.Layers; n++)
@@ -54,17 +55,17 @@ internal sealed class EncoderWeights : IDisposable
 
         var loaded = new EncoderWeights
         {
-            Embedding = read.Matrix(names.Embedding, spec.Vocabulary),
-            Positions = names.Positions is null ? null : read.Matrix(names.Positions, spec.ContextLength + spec.FirstPosition),
-            TokenTypes = names.TokenTypes is null ? null : read.Matrix(names.TokenTypes, spec.TokenTypes),
-            Distances = names.Distances is null ? null : read.Distances(names.Distances),
+            Embedding = read.Matrix(names.Embedding, spec.Vocabulary, hidden),
+            Positions = names.Positions is null ? null : read.Matrix(names.Positions, spec.ContextLength + spec.FirstPosition, hidden),
+            TokenTypes = names.TokenTypes is null ? null : read.Matrix(names.TokenTypes, spec.TokenTypes, hidden),
+            Distances = names.Distances is null ? null : read.Matrix(names.Distances, spec.DistanceBuckets, spec.Heads),
             EmbeddingNorm = read.Norm(names.EmbeddingNorm),
             Layers = layers,
             FinalNorm = names.FinalNorm is null ? null : read.Norm(names.FinalNorm),
         };
         try
         {
-            read.RefuseLeftovers();
+            tensors.RefuseLeftovers();
             return loaded;
         }
         catch

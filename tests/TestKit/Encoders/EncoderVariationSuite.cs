@@ -3,17 +3,26 @@ using System.Text.Json.Nodes;
 using Gateway.Engine.Encoders;
 using Gateway.Engine.Models;
 using Gateway.Engine.Models.Safetensors;
-using Gateway.Engine.Torch.Encoders;
 using Gateway.TestKit.Families;
+using Shouldly;
+using Xunit;
 
-namespace Gateway.Engine.Torch.Tests.Encoders;
+namespace Gateway.TestKit.Encoders;
 
 /// <summary>The same network under other names and layouts: a golden folder is rewritten, and its vectors must stay what they are.</summary>
-public sealed class EncoderVariationTests : IDisposable
+public abstract class EncoderVariationSuite : IDisposable
 {
     private readonly TemporaryFolder temporary = new();
 
-    public void Dispose() => temporary.Dispose();
+    /// <summary>The engine.</summary>
+    protected abstract IEncoderRunner Load(ModelFolder folder, EncoderFolder encoder);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        temporary.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     [Fact]
     public async Task A_BERT_without_token_types_is_a_DistilBERT()
@@ -54,7 +63,7 @@ public sealed class EncoderVariationTests : IDisposable
         for (var head = 0; head < 4; head++) biases[((16 + 1) * 4) + head] = 1000;
         MakeMpnet(biases, layers: 1);
         File.WriteAllText(temporary.File("1_Pooling/config.json"), """{"word_embedding_dimension":64,"pooling_mode_cls_token":true}""");
-        await using var model = new GoldenEncoder(temporary.Path);
+        await using var model = new GoldenEncoder(temporary.Path, Load);
 
         var vectors = await model.EncodeAsync(model.Framing.Tokens([10, 20, 30], 128), model.Framing.Tokens([10, 40, 50], 128), model.Framing.Tokens([11, 20, 30], 128));
 
@@ -72,7 +81,7 @@ public sealed class EncoderVariationTests : IDisposable
         config["layer_types"] = new JsonArray("sliding_attention", "sliding_attention", "sliding_attention", "sliding_attention");
         Config(config.ToJsonString());
         using var folder = ModelFolder.Open(temporary.Path);
-        using var runner = TorchEncoderRunner.Load(folder, new TorchOptions { Device = "cpu" });
+        using var runner = Load(folder, EncoderFolder.Read(folder));
         var chance = new Random(3);
         var text = Enumerable.Range(0, 700).Select(_ => chance.Next(10, 380)).ToArray();
         var states = new float[700 * 64];
@@ -113,7 +122,7 @@ public sealed class EncoderVariationTests : IDisposable
         var config = (JsonObject)JsonNode.Parse(File.ReadAllText(temporary.File("config.json")))!;
         config["id2label"] = new JsonObject { ["0"] = "no", ["1"] = "maybe", ["2"] = "yes" };
         Config(config.ToJsonString());
-        await using var model = new GoldenEncoder(temporary.Path);
+        await using var model = new GoldenEncoder(temporary.Path, Load);
 
         var scores = (await model.EncodeAsync(model.Framing.Pair("hello", "Привет, мир!", 128)))[0];
 
@@ -138,11 +147,11 @@ public sealed class EncoderVariationTests : IDisposable
         Save(weights);
         if (because.Length == 0)
         {
-            await using var model = new GoldenEncoder(temporary.Path); // a linear without a bias is a linear
+            await using var model = new GoldenEncoder(temporary.Path, Load); // a linear without a bias is a linear
             return;
         }
 
-        var refused = Should.Throw<ModelFolderException>(() => new GoldenEncoder(temporary.Path));
+        var refused = Should.Throw<ModelFolderException>(() => new GoldenEncoder(temporary.Path, Load));
         refused.Message.ShouldContain(because);
         refused.Message.ShouldContain(name);
     }
@@ -169,7 +178,7 @@ public sealed class EncoderVariationTests : IDisposable
 
     private async Task MustEqualGolden()
     {
-        await using var model = new GoldenEncoder(temporary.Path);
+        await using var model = new GoldenEncoder(temporary.Path, Load);
         var texts = ((JsonArray)model.Golden["texts"]!).Select(text => model.Framing.Text((string)text!, "", model.Folder.MaxTokens)).ToList();
         var vectors = await model.EncodeAsync(texts);
         var expected = GoldenEncoder.Rows(temporary.File("goldens.safetensors"), "plain");

@@ -1,23 +1,29 @@
 using System.Text.Json.Nodes;
+using Gateway.Engine.Encoders;
+using Gateway.Engine.Models;
 using Gateway.TestKit.Families;
+using Shouldly;
+using Xunit;
 
-namespace Gateway.Engine.Torch.Tests.Encoders;
+namespace Gateway.TestKit.Encoders;
 
-/// <summary>Embedding models against sentence-transformers.</summary>
-public class GoldenEmbeddingTests
+/// <summary>What every engine's encoders must give: the numbers of sentence-transformers and transformers.</summary>
+public abstract class EncoderSuite
 {
     private const double Tolerance = 2e-5;
+
+    /// <summary>The engine.</summary>
+    protected abstract IEncoderRunner Load(ModelFolder folder, EncoderFolder encoder);
 
     [Theory]
     [InlineData("bert-mean")]
     [InlineData("bert-cls-dense")]
     [InlineData("xlmr-cls")]
     [InlineData("modernbert-mean")]
-    [InlineData("qwen3-lasttoken")]
     public async Task Ids_and_vectors_are_the_reference_s_for_every_prompt(string name)
     {
         var path = Shared.GoldenOrOptional("embeddings", name);
-        await using var model = new GoldenEncoder(path);
+        await using var model = new GoldenEncoder(path, Load);
         var texts = ((JsonArray)model.Golden["texts"]!).Select(text => (string)text!).ToList();
         foreach (var (prompt, result) in (JsonObject)model.Golden["results"]!)
         {
@@ -35,10 +41,9 @@ public class GoldenEmbeddingTests
     [Theory]
     [InlineData("bert-mean")]
     [InlineData("modernbert-mean")]
-    [InlineData("qwen3-lasttoken")]
     public async Task A_text_among_others_has_the_vector_that_it_has_alone(string name)
     {
-        await using var model = new GoldenEncoder(Shared.GoldenOrOptional("embeddings", name));
+        await using var model = new GoldenEncoder(Shared.GoldenOrOptional("embeddings", name), Load);
         var texts = Enumerable.Range(0, 60).Select(i => model.Framing.Text(string.Concat(Enumerable.Repeat("the lazy dog ", i % 13)) + i, "", model.Folder.MaxTokens)).ToList();
 
         var together = await model.EncodeAsync(texts);
@@ -56,7 +61,7 @@ public class GoldenEmbeddingTests
         var golden = Shared.Optional("golden", "embeddings", "minilm.json");
         var rows = GoldenEncoder.Rows(Shared.Optional("golden", "embeddings", "minilm.safetensors"), "embeddings");
         var texts = (JsonArray)JsonNode.Parse(await File.ReadAllBytesAsync(golden, TestContext.Current.CancellationToken))!["texts"]!;
-        await using var model = new GoldenEncoder(Shared.Optional("models", "all-minilm-l6-v2"), golden);
+        await using var model = new GoldenEncoder(Shared.Optional("models", "all-minilm-l6-v2"), Load, golden);
         model.Folder.MaxTokens.ShouldBe(256);
         var framed = texts.Select(text => model.Framing.Text((string)text!["text"]!, "", model.Folder.MaxTokens)).ToList();
         for (var i = 0; i < framed.Count; i++)
@@ -68,5 +73,26 @@ public class GoldenEmbeddingTests
         var vectors = await model.EncodeAsync(framed);
 
         for (var i = 0; i < framed.Count; i++) GoldenModel.Distance(vectors[i], rows[i]).ShouldBeLessThan(Tolerance);
+    }
+
+    [Theory]
+    [InlineData("bert-reranker")]
+    [InlineData("xlmr-reranker")]
+    public async Task Pairs_have_the_reference_s_ids_types_and_scores(string name)
+    {
+        await using var model = new GoldenEncoder(Shared.GoldenOrOptional("embeddings", name), Load);
+        model.Folder.Labels.Count.ShouldBe(1);
+        var pairs = (JsonArray)model.Golden["pairs"]!;
+        var limit = (int)model.Golden["max_length"]!;
+        var framed = pairs.Select(pair => model.Framing.Pair((string)pair!["query"]!, (string)pair["document"]!, limit)).ToList();
+        for (var i = 0; i < pairs.Count; i++)
+        {
+            framed[i].Input.Tokens.ToArray().ShouldBe(GoldenModel.Ids(pairs[i]!["input_ids"]));
+            if (pairs[i]!["token_type_ids"] is { } types) framed[i].Input.TokenTypes.ToArray().ShouldBe(GoldenModel.Ids(types));
+        }
+
+        var scores = await model.EncodeAsync(framed);
+
+        for (var i = 0; i < pairs.Count; i++) ((double)scores[i].ShouldHaveSingleItem()).ShouldBe((double)pairs[i]!["logits"]![0]!, 2e-5);
     }
 }
