@@ -57,7 +57,6 @@ public sealed record EncoderFolder
     public static EncoderFolder Read(ModelFolder folder)
     {
         var (hidden, context) = Sizes(folder);
-        string InFolder(string name) => Path.Combine(folder.Path, name);
         if (ClassificationHead.Labels(folder.Config) is { Count: > 0 } labels)
         {
             return new EncoderFolder
@@ -70,7 +69,7 @@ public sealed record EncoderFolder
             };
         }
 
-        var prompts = ModelFiles.ReadObjectIfThere(InFolder("config_sentence_transformers.json")) ?? [];
+        var (prompts, defaultPrompt) = SentenceFiles.Prompts(folder.Path);
         var modules = SentenceModules.Read(folder.Path, hidden);
         return new EncoderFolder
         {
@@ -79,8 +78,8 @@ public sealed record EncoderFolder
             PoolsPrompt = modules.PoolsPrompt,
             MaxTokens = SentenceFiles.MaxTokens(folder.Path, context),
             Lowercase = SentenceFiles.Lowercase(folder.Path),
-            Prompts = SentenceFiles.Prompts(prompts, InFolder("config_sentence_transformers.json")),
-            DefaultPrompt = prompts["default_prompt_name"] is JsonValue value && value.TryGetValue(out string? name) ? name : null,
+            Prompts = prompts,
+            DefaultPrompt = defaultPrompt,
         };
     }
 

@@ -29,12 +29,17 @@ internal static class SentenceFiles
 
     public static bool Lowercase(string folder) => Own(folder)?["do_lower_case"] is JsonValue value && value.TryGetValue(out bool lower) && lower;
 
-    public static Dictionary<string, string> Prompts(JsonObject config, string file)
+    /// <summary>Prompts by name, and the name of the one that texts get when a request names none.</summary>
+    public static (Dictionary<string, string> Prompts, string? Default) Prompts(string folder)
     {
+        var file = Path.Combine(folder, "config_sentence_transformers.json");
+        var config = ModelFiles.ReadObjectIfThere(file) ?? [];
         var prompts = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, node) in config["prompts"] as JsonObject ?? [])
             prompts[name] = node is JsonValue value && value.TryGetValue(out string? text) ? text : throw new ModelFolderException(file, $"the prompt '{name}' is not a text");
-        return prompts;
+        if (config["default_prompt_name"] is not { } chosen) return (prompts, null);
+        if (chosen is JsonValue known && known.TryGetValue(out string? usual) && prompts.ContainsKey(usual)) return (prompts, usual);
+        throw new ModelFolderException(file, $"the default prompt {chosen.ToJsonString()} is not among its prompts");
     }
 
     private static JsonObject? Own(string folder) =>

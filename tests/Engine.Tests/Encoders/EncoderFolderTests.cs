@@ -68,6 +68,7 @@ public sealed class EncoderFolderTests : IDisposable
     [InlineData("sentence_bert_config.json", """{"max_seq_length":0}""", "0")]
     [InlineData("sentence_bert_config.json", """{"max_seq_length":"long"}""", "long")]
     [InlineData("config_sentence_transformers.json", """{"prompts":{"query":1}}""", "query")]
+    [InlineData("config_sentence_transformers.json", """{"prompts":{"query":"a"},"default_prompt_name":"other"}""", "other")]
     [InlineData("config.json", """{"model_type":"bert","vocab_size":271,"hidden_size":65,"num_hidden_layers":2,"num_attention_heads":4,"intermediate_size":128,"max_position_embeddings":192}""", "65")]
     [InlineData("config.json", """{"model_type":"bert","position_embedding_type":"relative_key","max_position_embeddings":192}""", "relative_key")]
     public void A_file_that_is_wrong_is_refused_by_name(string file, string content, string mentions)
