@@ -43,6 +43,9 @@ public sealed record EncoderFolder
     /// <summary>Names of the scores of a cross-encoder.</summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
 
+    /// <summary>Whether one label excludes the others (probabilities by softmax) or each stands for itself (by the sigmoid).</summary>
+    public bool LabelsExclude { get; init; }
+
     /// <summary>Whether a folder is one: it has a <c>modules.json</c>, or its network is an encoder.</summary>
     public static bool Is(ModelFolder folder) => File.Exists(Path.Combine(folder.Path, "modules.json")) || EncoderSpec.Families.Contains(FamilyOf(folder.Config) ?? "");
 
@@ -66,6 +69,7 @@ public sealed record EncoderFolder
                 Readout = IsGraph(folder) ? new Readout(labels.Count, [PoolingMode.Cls], []) : ClassificationHead.Read(folder, hidden, labels.Count),
                 MaxTokens = SentenceFiles.MaxTokens(folder.Path, context),
                 Labels = labels,
+                LabelsExclude = labels.Count > 1 && folder.Config["problem_type"]?.ToString() != "multi_label_classification",
             };
         }
 

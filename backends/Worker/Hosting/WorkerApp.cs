@@ -1,4 +1,5 @@
 using Gateway.Worker.Chat;
+using Gateway.Worker.Classification;
 using Gateway.Worker.Completions;
 using Gateway.Worker.Embeddings;
 using Gateway.Worker.Errors;
@@ -25,7 +26,7 @@ internal static class WorkerApp
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         // Running streams finish; whoever supervises this process decides when that takes too long.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMinutes(10));
-        builder.Services.AddSingleton(limits).AddSingleton(slot).AddSingleton(time).AddSingleton<ChatApi>().AddSingleton<CompletionApi>().AddSingleton<EmbeddingApi>().AddSingleton<RerankApi>();
+        builder.Services.AddSingleton(limits).AddSingleton(slot).AddSingleton(time).AddSingleton<ChatApi>().AddSingleton<CompletionApi>().AddSingleton<EmbeddingApi>().AddSingleton<RerankApi>().AddSingleton<ClassificationApi>();
         if (supervised) builder.Services.AddSingleton<IHostLifetime, SupervisedLifetime>();
         var app = builder.Build();
         app.UseMiddleware<CallHeaders>();
@@ -37,6 +38,7 @@ internal static class WorkerApp
         CompletionApi.Map(app);
         EmbeddingApi.Map(app);
         RerankApi.Map(app);
+        ClassificationApi.Map(app);
         return app;
     }
 }

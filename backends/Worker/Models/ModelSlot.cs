@@ -23,11 +23,16 @@ internal sealed class ModelSlot
         : "a reranker and makes no embeddings; use /v1/rerank");
 
     /// <summary>The model as one that scores pairs.</summary>
-    public LoadedEncoder Reranker => Served is LoadedEncoder { Folder.Task: EncoderTask.Scoring } encoder ? encoder : throw Problems.WrongTask(Served.Name, Encoder is null
-        ? "a text generation model and ranks no documents; use /v1/chat/completions or /v1/completions"
-        : "an embedding model and ranks no documents; use /v1/embeddings");
+    public LoadedEncoder Reranker => Scoring("ranks no documents");
+
+    /// <summary>The model as one that tells labels apart.</summary>
+    public LoadedEncoder Classifier => Scoring("classifies no texts");
 
     private LoadedEncoder? Encoder => model as LoadedEncoder;
 
     public void Set(IServedModel loaded) => model = loaded;
+
+    private LoadedEncoder Scoring(string lack) => Served is LoadedEncoder { Folder.Task: EncoderTask.Scoring } encoder ? encoder : throw Problems.WrongTask(Served.Name, Encoder is null
+        ? $"a text generation model and {lack}; use /v1/chat/completions or /v1/completions"
+        : $"an embedding model and {lack}; use /v1/embeddings");
 }

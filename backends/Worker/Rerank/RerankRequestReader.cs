@@ -16,7 +16,7 @@ internal static class RerankRequestReader
         SharedFields.CheckModel(fields, model);
         fields.Text("user");
         if (model.Folder.Labels.Count != 1)
-            throw Problems.WrongTask(model.Name, $"a classifier of {model.Folder.Labels.Count} labels ({string.Join(", ", model.Folder.Labels.Take(4))}), and ranking needs a model with one score");
+            throw Problems.WrongTask(model.Name, $"a classifier of {model.Folder.Labels.Count} labels ({string.Join(", ", model.Folder.Labels.Take(4))}), and ranking needs a model with one score; use /v1/classify");
         // Both services cut what is too long instead of refusing it; a ranking of a hundred documents should not fail for one.
         var limit = InputLimit.Read(fields, model, cuts: true);
         var query = fields.RequiredText("query");
