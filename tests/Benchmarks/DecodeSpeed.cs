@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Gateway.Engine.Models;
 using Gateway.Engine.Runner;
+using Gateway.Engine.Onnx;
 using Gateway.Engine.Torch;
 
 namespace Gateway.Benchmarks;
@@ -15,13 +16,15 @@ internal static class DecodeSpeed
     private const int Steps = 24;
     private const int BlockSize = 16;
 
-    public static void Run(string model, int threads, string weights, TextWriter output)
+    public static void Run(string model, string engine, int threads, string weights, TextWriter output)
     {
         using var folder = ModelFolder.Open(model);
-        using var runner = TorchRunner.Load(folder, new TorchOptions { ContextLength = 1024, BlockSize = BlockSize, BlockCount = 16 * 20, Threads = threads, Weights = weights });
+        using IModelRunner runner = engine == "onnx"
+            ? OnnxRunner.Load(folder, new OnnxOptions { ContextLength = 1024, BlockSize = BlockSize, BlockCount = 16 * 20, Threads = threads, Weights = weights })
+            : TorchRunner.Load(folder, new TorchOptions { ContextLength = 1024, BlockSize = BlockSize, BlockCount = 16 * 20, Threads = threads, Weights = weights });
         var bytes = WeightBytes(folder, weights);
         var ceiling = BandwidthProbe.BytesPerSecond(threads) / bytes;
-        output.WriteLine($"{Path.GetFileName(model)}, {threads} thread(s), weights {bytes / 1e6:F0} MB in {weights}, probe {ceiling * bytes / 1e9:F1} GB/s, ceiling at batch 1 {ceiling:F1} tokens/s");
+        output.WriteLine($"{Path.GetFileName(model)} on {engine}, {threads} thread(s), weights {bytes / 1e6:F0} MB in {weights}, probe {ceiling * bytes / 1e9:F1} GB/s, ceiling at batch 1 {ceiling:F1} tokens/s");
         output.WriteLine("| batch | tokens/s | of the ceiling | times batch 1 |");
         output.WriteLine("|---|---|---|---|");
         double one = 0;
@@ -36,7 +39,7 @@ internal static class DecodeSpeed
     }
 
     /// <summary>The median step, so that a neighbour's burst does not count.</summary>
-    private static double Decode(TorchRunner runner, int batch)
+    private static double Decode(IModelRunner runner, int batch)
     {
         var vocabulary = runner.Shape.Vocabulary;
         var logits = new float[batch * vocabulary];
@@ -55,7 +58,7 @@ internal static class DecodeSpeed
         return batch / Median(times);
     }
 
-    private static double Prefill(TorchRunner runner, int length)
+    private static double Prefill(IModelRunner runner, int length)
     {
         var vocabulary = runner.Shape.Vocabulary;
         var logits = new float[vocabulary];
@@ -74,7 +77,15 @@ internal static class DecodeSpeed
 
     /// <summary>What a step reads: every matrix once, the embedding as the head.</summary>
     private static double WeightBytes(ModelFolder folder, string weights) =>
-        folder.Tensors.Tensors.Values.Where(tensor => tensor.Shape.Length == 2).Sum(tensor => (double)tensor.Count) * (weights == "bf16" ? 2 : 4);
+        folder.Tensors.Tensors.Values.Where(tensor => tensor.Shape.Length == 2).Sum(tensor => (double)tensor.Count) * BytesOf(weights);
+
+    private static double BytesOf(string weights) => weights switch
+    {
+        "bf16" => 2,
+        "q8" => 1.125, // 32 numbers and a scale in float32
+        "q4" => 0.625,
+        _ => 4,
+    };
 
     private static double Median(List<double> times)
     {

@@ -16,8 +16,8 @@ switch (args)
     default:
         foreach (var model in args.Length > 0 ? args : [Shared.TinyChat])
             foreach (var threads in (int[])[1, Environment.ProcessorCount])
-                foreach (var weights in (string[])["f32", "bf16"])
-                    DecodeSpeed.Run(model, threads, weights, Console.Out);
+                foreach (var (engine, weights) in new[] { ("torch", "f32"), ("torch", "bf16"), ("onnx", "f32") })
+                    DecodeSpeed.Run(model, engine, threads, weights, Console.Out);
         if (args.Length == 0) SchedulerSpeed.Run(Console.Out);
         break;
 }
