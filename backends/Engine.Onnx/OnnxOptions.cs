@@ -6,7 +6,7 @@ public sealed record OnnxOptions
     /// <summary>Positions of a sequence, or null for what the model was made for.</summary>
     public int? ContextLength { get; init; }
 
-    /// <summary>Numbers that weights are kept in: <c>auto</c> or <c>f32</c>.</summary>
+    /// <summary>Numbers that matrices are kept in: <c>f32</c>, <c>q8</c>, <c>q4</c>, or <c>auto</c> for float32.</summary>
     public string Weights { get; init; } = "auto";
 
     /// <summary><c>auto</c>, <c>cpu</c> or <c>cuda[:n]</c>.</summary>
@@ -23,4 +23,10 @@ public sealed record OnnxOptions
 
     /// <summary>Threads of one operator, or null for one for each processor.</summary>
     public int? Threads { get; init; }
+
+    /// <summary>Where written graphs are kept for the next time; null for a folder that is gone when the session is open.</summary>
+    public string? GraphCache { get; init; }
+
+    /// <summary>Most that the kept graphs may take together; the longest unused go first.</summary>
+    public long GraphCacheBytes { get; init; } = 32L << 30;
 }

@@ -44,14 +44,14 @@ public sealed class OnnxRunner : IModelRunner
     internal static OnnxRunner Load(ModelFolder folder, OnnxOptions options, Action<string, float[]>? observe)
     {
         var spec = DecoderSpec.FromConfig(folder.Config, folder.Path);
-        if (options.Weights is not ("auto" or "f32")) throw new ModelFolderException(folder.Path, $"weights in '{options.Weights}' are not supported by the onnx backend; use auto or f32");
+        var format = WeightFormats.Of(options.Weights, folder.Path);
         if (options.ContextLength > spec.ContextLength)
             throw new ModelFolderException(folder.Path, $"a context of {options.ContextLength} is more than the {spec.ContextLength} that the model was made for");
         var device = OnnxDevice.Of(options.Device, folder.Path);
         var context = Math.Min(options.ContextLength ?? spec.ContextLength, spec.ContextLength);
         var blocks = options.BlockCount ?? BlocksFor(spec, options, context);
         var shape = new RunnerShape(spec.Vocabulary, Math.Min(context, blocks * options.BlockSize), options.BlockSize, blocks, spec.Scaling);
-        using var graph = GraphFolder.For(folder, spec, options, observe is not null);
+        using var graph = GraphFolder.For(folder, spec, format, options, observe is not null);
         using var settings = device.Options(options.Threads);
         return new OnnxRunner(spec, new InferenceSession(graph.Model, settings), device, shape, observe);
     }

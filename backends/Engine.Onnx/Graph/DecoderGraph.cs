@@ -28,11 +28,10 @@ internal sealed class DecoderGraph
         DeclareInputs();
         var names = spec.Names;
         var width = spec.EmbeddingWidth ?? spec.Hidden;
-        var embedding = weights.Matrix(names.Embedding + ".weight", spec.Vocabulary, width);
-        var x = graph.Node("Gather", [embedding, RunInputs.Tokens]); // [tokens, width]
+        var x = weights.Rows(RunInputs.Tokens, names.Embedding + ".weight", spec.Vocabulary, width); // [tokens, width]
         if (spec.EmbeddingScale != 1) x = Mul(x, graph.Real(spec.EmbeddingScale));
         if (names.ProjectIn is not null) x = weights.Linear(x, [names.ProjectIn], [spec.Hidden], width);
-        if (names.Positions is not null) x = Add(x, graph.Node("Gather", [weights.Matrix(names.Positions + ".weight", spec.ContextLength + spec.PositionOffset, spec.Hidden), RunInputs.Positions]));
+        if (names.Positions is not null) x = Add(x, weights.Rows(RunInputs.Positions, names.Positions + ".weight", spec.ContextLength + spec.PositionOffset, spec.Hidden));
         if (names.EmbeddingNorm is not null) x = weights.Norm(x, names.EmbeddingNorm);
         Show("embed", x, "tokens", spec.Hidden.ToString());
         for (var n = 0; n < spec.Layers; n++) Show($"layer.{n}", x = Layer(n, x), "tokens", spec.Hidden.ToString());
@@ -41,7 +40,7 @@ internal sealed class DecoderGraph
         if (names.FinalNorm is not null) x = weights.Norm(x, names.FinalNorm);
         if (names.ProjectOut is not null) x = weights.Linear(x, [names.ProjectOut], [width], spec.Hidden);
         Show("final", x, "rows", width.ToString());
-        var logits = spec.TiedHead ? weights.TiedHead(x, embedding) : weights.Linear(x, [names.Head], [spec.Vocabulary], width);
+        var logits = spec.TiedHead ? weights.TiedHead(x, names.Embedding + ".weight", spec.Vocabulary, width) : weights.Linear(x, [names.Head], [spec.Vocabulary], width);
         if (spec.LogitCap is { } cap) logits = Cap(logits, cap);
         graph.Node("", "Identity", [logits], [RunInputs.Logits]);
         graph.Output(RunInputs.Logits, ElementType.Float, "rows", spec.Vocabulary.ToString());

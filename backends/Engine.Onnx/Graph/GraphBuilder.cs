@@ -118,4 +118,7 @@ internal enum ElementType
 
     /// <summary>Indices.</summary>
     Int64 = 7,
+
+    /// <summary>float16.</summary>
+    Float16 = 10,
 }

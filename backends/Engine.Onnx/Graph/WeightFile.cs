@@ -47,5 +47,18 @@ internal sealed class WeightFile(string path) : IDisposable
         ArrayPool<float>.Shared.Return(buffer);
     }
 
+    /// <summary>A stored tensor as float16.</summary>
+    public void WriteHalves(StoredTensor stored)
+    {
+        var (floats, halves) = (new float[(int)Math.Min(Piece, stored.Count)], new Half[(int)Math.Min(Piece, stored.Count)]);
+        for (long start = 0; start < stored.Count; start += Piece)
+        {
+            var count = (int)Math.Min(Piece, stored.Count - start);
+            stored.Read(start, floats.AsSpan(0, count));
+            System.Numerics.Tensors.TensorPrimitives.ConvertToHalf(floats.AsSpan(0, count), halves);
+            stream.Write(MemoryMarshal.AsBytes(halves.AsSpan(0, count)));
+        }
+    }
+
     public void Dispose() => stream.Dispose();
 }

@@ -1,0 +1,24 @@
+using Gateway.Engine.Models;
+
+namespace Gateway.Worker.Models;
+
+/// <summary>Which engine serves a model, and why: the one place that decides it.</summary>
+/// <param name="Engine"><c>torch</c> or <c>onnx</c>.</param>
+/// <param name="Reason">For people.</param>
+internal sealed record EngineChoice(string Engine, string Reason)
+{
+    /// <summary>The names that <c>Backend</c> may have.</summary>
+    public static IReadOnlyList<string> Backends { get; } = ["auto", "torch", "onnx"];
+
+    /// <param name="backend">As asked for.</param>
+    /// <param name="weights">The format of the weights, as asked for.</param>
+    /// <param name="file">For messages.</param>
+    /// <exception cref="ModelFolderException">There is no such backend.</exception>
+    public static EngineChoice Of(string backend, string weights, string file) => (backend, weights) switch
+    {
+        ("torch" or "onnx", _) => new EngineChoice(backend, "asked for"),
+        ("auto", "q8" or "q4") => new EngineChoice("onnx", $"only it computes with weights in {weights}"),
+        ("auto", _) => new EngineChoice("torch", "it reads the weights where they lie; onnx writes a copy of them first"),
+        _ => throw new ModelFolderException(file, $"the backend '{backend}' is not known; use {string.Join(", ", Backends)}"),
+    };
+}
