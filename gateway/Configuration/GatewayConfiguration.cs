@@ -5,7 +5,7 @@ namespace Gateway.Configuration;
 /// <summary>Reads the settings in their order and binds them once; every error is listed at once.</summary>
 public static class GatewayConfiguration
 {
-    private static readonly string[] Backends = ["auto", "torch"];
+    private static readonly string[] Backends = ["auto", "torch", "onnx"];
     private static readonly string[] Weights = ["auto", "f32"];
 
     /// <summary><c>appsettings.json</c> beside the program, <c>gateway.json</c> in the working directory, each <c>--config FILE</c>, environment, arguments.</summary>

@@ -24,7 +24,7 @@ internal static class ServeCommand
     {
         try
         {
-            slot.Set(ModelLoader.Load(options, TimeProvider.System));
+            slot.Set(ModelLoader.Load(options, TimeProvider.System, Console.Error.WriteLine));
             return 0;
         }
         catch (Exception failure)

@@ -1,10 +1,13 @@
 using System.Globalization;
+using Gateway.Worker.Models;
 
 namespace Gateway.Worker.Hosting;
 
 /// <summary>The command line of <c>serve</c>.</summary>
 internal sealed record ServeOptions(string Name, string Path)
 {
+    public string Backend { get; init; } = "auto";
+
     public string Device { get; init; } = "auto";
 
     public string Weights { get; init; } = "auto";
@@ -36,7 +39,7 @@ internal sealed record ServeOptions(string Name, string Path)
             {
                 "--name" => options with { Name = Text() },
                 "--path" => options with { Path = Text() },
-                "--backend" => Text() is "auto" or "torch" ? options : throw new FormatException($"--backend: '{value}' is not one of auto, torch"),
+                "--backend" => EngineChoice.Backends.Contains(Text()) ? options with { Backend = Text() } : throw new FormatException($"--backend: '{value}' is not one of {string.Join(", ", EngineChoice.Backends)}"),
                 "--device" => options with { Device = Text() },
                 "--weights" => options with { Weights = Text() },
                 "--urls" => options with { Urls = Text() },

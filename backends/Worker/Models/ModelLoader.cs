@@ -1,6 +1,8 @@
 using Gateway.Engine.Backend;
 using Gateway.Engine.Encoders;
 using Gateway.Engine.Models;
+using Gateway.Engine.Onnx;
+using Gateway.Engine.Runner;
 using Gateway.Engine.Text;
 using Gateway.Engine.Torch;
 using Gateway.Worker.Hosting;
@@ -10,8 +12,11 @@ namespace Gateway.Worker.Models;
 /// <summary>Reads a model folder into memory.</summary>
 internal static class ModelLoader
 {
+    /// <param name="options">What to load, and how.</param>
+    /// <param name="time">Now.</param>
+    /// <param name="say">Told in a line what was decided.</param>
     /// <exception cref="ModelFolderException">The folder cannot be served.</exception>
-    public static IServedModel Load(ServeOptions options, TimeProvider time)
+    public static IServedModel Load(ServeOptions options, TimeProvider time, Action<string> say)
     {
         using var folder = ModelFolder.Open(options.Path);
         if (EncoderFolder.Is(folder)) return EncoderLoader.Load(folder, options, time);
@@ -19,10 +24,12 @@ internal static class ModelLoader
         var spec = DecoderSpec.FromConfig(folder.Config, folder.Path);
         var template = TemplateOf(folder);
         var tokenizer = folder.Tokenizer;
-        var runner = TorchRunner.Load(folder, new TorchOptions { ContextLength = options.Context, Weights = options.Weights, Device = options.Device });
+        var choice = EngineChoice.Of(options.Backend, options.Weights, folder.Path);
+        say($"info: {options.Name} is computed by {choice.Engine}: {choice.Reason}");
+        var runner = Runner(choice, folder, options);
         // Weights passed through managed arrays on their way; they are most of the heap, and none is needed again.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        var card = new ModelCard(options.Name, spec.Architecture, runner.Shape.Vocabulary, runner.Shape.ContextLength, "torch");
+        var card = new ModelCard(options.Name, spec.Architecture, runner.Shape.Vocabulary, runner.Shape.ContextLength, choice.Engine);
         var batching = new BatchingOptions { Seed = time.GetUtcNow().UtcTicks, InboxCapacity = Completions.CompletionRequestReader.MaxSequences };
         return new LoadedModel(new BatchingBackend(runner, card, batching, time), tokenizer, template, folder.Generation)
         {
@@ -31,6 +38,10 @@ internal static class ModelLoader
             Created = time.GetUtcNow().ToUnixTimeSeconds(),
         };
     }
+
+    private static IModelRunner Runner(EngineChoice choice, ModelFolder folder, ServeOptions options) => choice.Engine == "onnx"
+        ? OnnxRunner.Load(folder, new OnnxOptions { ContextLength = options.Context, Weights = options.Weights, Device = options.Device, GraphCache = GraphCache.Folder() })
+        : TorchRunner.Load(folder, new TorchOptions { ContextLength = options.Context, Weights = options.Weights, Device = options.Device });
 
     /// <summary>Refuses a folder of graphs only, which so far are served for encoders.</summary>
     public static void RequireWeights(ModelFolder folder)
