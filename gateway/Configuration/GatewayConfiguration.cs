@@ -6,7 +6,7 @@ namespace Gateway.Configuration;
 public static class GatewayConfiguration
 {
     private static readonly string[] Backends = ["auto", "torch", "onnx"];
-    private static readonly string[] Weights = ["auto", "f32"];
+    private static readonly string[] Weights = ["auto", "f32", "f16", "bf16", "q8", "q4"];
 
     /// <summary><c>appsettings.json</c> beside the program, <c>gateway.json</c> in the working directory, each <c>--config FILE</c>, environment, arguments.</summary>
     public static void AddSources(IConfigurationManager configuration, string[] args)

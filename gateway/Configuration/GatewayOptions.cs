@@ -30,13 +30,13 @@ public sealed record ModelOptions
     /// <summary>A folder with <c>config.json</c> and safetensors, or with one <c>.gguf</c>, or the <c>.gguf</c> file; or <c>hf:org/name</c>, pulled at its first use.</summary>
     public string? Path { get; init; }
 
-    /// <summary><c>auto</c> or <c>torch</c>.</summary>
+    /// <summary><c>auto</c>, <c>torch</c> or <c>onnx</c>.</summary>
     public string Backend { get; init; } = "auto";
 
     /// <summary><c>auto</c>, <c>cpu</c> or <c>cuda[:n]</c>.</summary>
     public string Device { get; init; } = "auto";
 
-    /// <summary><c>auto</c> or <c>f32</c>.</summary>
+    /// <summary><c>auto</c>, <c>f32</c>, <c>f16</c>, <c>bf16</c>, <c>q8</c> or <c>q4</c>; which of them an engine has, it says when it loads.</summary>
     public string Weights { get; init; } = "auto";
 
     /// <summary>Most tokens of prompt and answer; the model's own where absent.</summary>

@@ -24,7 +24,7 @@ internal sealed class EncoderSurface : IAsyncDisposable
     public static async Task<EncoderSurface> OpenAsync(string folder, int? context = null)
     {
         var slot = new ModelSlot();
-        var model = (LoadedEncoder)ModelLoader.Load(new ServeOptions("m", folder) { Device = "cpu", Context = context }, TimeProvider.System);
+        var model = (LoadedEncoder)ModelLoader.Load(new ServeOptions("m", folder) { Device = "cpu", Context = context }, TimeProvider.System, _ => { });
         slot.Set(model);
         var app = WorkerApp.Create("http://127.0.0.1:0", new WorkerLimits { MaxBodyBytes = 300_000 }, slot, TimeProvider.System);
         await app.StartAsync(Cancellation);
