@@ -18,16 +18,17 @@ public class MalformedFieldTests
         string[] shared =
         [
             "model", "stream", "stream_options", "logprobs", "n", "stop", "temperature", "top_p", "top_k", "min_p", "repetition_penalty", "presence_penalty",
-            "frequency_penalty", "logit_bias", "seed", "max_tokens", "stop_token_ids", "user",
+            "frequency_penalty", "logit_bias", "seed", "max_tokens", "stop_token_ids", "user", "best_of", "typical_p", "epsilon_cutoff", "eta_cutoff", "no_repeat_ngram_size", "min_tokens",
+            "ignore_eos", "bad_words", "skip_special_tokens", "return_token_ids", "use_beam_search", "length_penalty", "early_stopping",
         ];
         string[] chat =
         [
             "messages", "top_logprobs", "max_completion_tokens", "service_tier", "metadata", "safety_identifier", "prompt_cache_key", "prompt_cache_retention",
             "prompt_cache_options", "prediction", "parallel_tool_calls", "store", "reasoning_effort", "verbosity", "audio", "web_search_options", "moderation",
-            "tools", "tool_choice", "functions", "function_call", "modalities", "response_format", "chat_template_kwargs",
+            "tools", "tool_choice", "functions", "function_call", "modalities", "response_format", "chat_template_kwargs", "add_generation_prompt", "continue_final_message",
         ];
         foreach (var field in shared.Concat(chat)) fields.Add("/v1/chat/completions", field);
-        foreach (var field in shared.Concat(["prompt", "echo", "best_of", "suffix"])) fields.Add("/v1/completions", field);
+        foreach (var field in shared.Concat(["prompt", "echo", "suffix"])) fields.Add("/v1/completions", field);
         return fields;
     }
 

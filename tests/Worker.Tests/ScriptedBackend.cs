@@ -32,7 +32,7 @@ internal sealed class ScriptedBackend(IReadOnlyList<int> script) : IModelBackend
                 if (i == FailAfter) throw new BackendFailedException("scripted");
                 await Task.Yield();
                 cancellation.ThrowIfCancellationRequested();
-                var finish = request.EndTokens.Contains(script[i]) ? FinishReason.Stop : i + 1 == request.MaxNewTokens ? FinishReason.Length : (FinishReason?)null;
+                var finish = request.EndTokens.Contains(script[i]) ? FinishReason.Stop : i + 1 == request.MaxNewTokens || i + 1 == script.Count ? FinishReason.Length : (FinishReason?)null;
                 var scores = request.Sampling.LogProbs is null ? null : new TokenLogProbs(script[i], -0.5f, [new TokenLogProb(script[i], -0.5f)]);
                 yield return new TokenEvent(script[i], scores, finish);
                 if (finish is not null) yield break;

@@ -3,6 +3,8 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Gateway.Engine.Backend;
 using Gateway.Engine.Models;
+using Gateway.Engine.Text;
+using Gateway.Worker.Chat;
 using Gateway.Worker.Hosting;
 using Gateway.Worker.Models;
 using Microsoft.AspNetCore.Builder;
@@ -26,17 +28,18 @@ internal sealed class Surface : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<Surface> StartAsync(Func<ModelFolder, IModelBackend> backend, bool withTemplate = true, bool loaded = true)
+    public static async Task<Surface> StartAsync(Func<ModelFolder, IModelBackend> backend, bool withTemplate = true, bool loaded = true, string? template = null, TimeProvider? time = null, string? path = null)
     {
-        using var folder = ModelFolder.Open(Shared.TinyChat);
-        var model = new LoadedModel(backend(folder), folder.Tokenizer, withTemplate ? ModelLoader.TemplateOf(folder) : null, folder.Generation)
+        using var folder = ModelFolder.Open(path ?? Shared.TinyChat);
+        var model = new LoadedModel(backend(folder), folder.Tokenizer, template is not null ? ChatTemplate.Parse(template, "test") : withTemplate ? ModelLoader.TemplateOf(folder) : null, folder.Generation)
         {
             SpecialTokens = folder.SpecialTokens,
-            TemplateSource = folder.ChatTemplateSource!,
+            TemplateSource = template ?? folder.ChatTemplateSource ?? "",
+            Reasoning = ReasoningTags.Of(template ?? folder.ChatTemplateSource ?? "", folder.Tokenizer),
         };
         var slot = new ModelSlot();
         if (loaded) slot.Set(model);
-        var app = WorkerApp.Create("http://127.0.0.1:0", new WorkerLimits { MaxBodyBytes = 300_000 }, slot, TimeProvider.System);
+        var app = WorkerApp.Create("http://127.0.0.1:0", new WorkerLimits { MaxBodyBytes = 300_000 }, slot, time ?? TimeProvider.System);
         await app.StartAsync(Cancellation);
         return new Surface(app, model);
     }

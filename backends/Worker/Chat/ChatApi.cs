@@ -1,4 +1,3 @@
-using Gateway.Engine.Text;
 using Gateway.Worker.Generation;
 using Gateway.Worker.Hosting;
 using Gateway.Worker.Models;
@@ -7,7 +6,7 @@ using Gateway.Worker.Requests;
 namespace Gateway.Worker.Chat;
 
 /// <summary><c>POST /v1/chat/completions</c>.</summary>
-internal sealed class ChatApi(ModelSlot slot, WorkerLimits limits, TimeProvider time, ILogger<ChatApi> log)
+internal sealed class ChatApi(ModelSlot slot, WorkerLimits limits, Delivery delivery, TimeProvider time)
 {
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapPost("/v1/chat/completions", (HttpContext http, ChatApi api) => api.CompleteAsync(http));
@@ -17,15 +16,18 @@ internal sealed class ChatApi(ModelSlot slot, WorkerLimits limits, TimeProvider 
         var model = slot.Required;
         ChatCall call;
         using (var body = await RequestBody.ReadAsync(http.Request, limits.MaxBodyBytes, http.RequestAborted))
-            call = ChatRequestReader.Read(body.RootElement, model);
+        {
+            var fields = JsonFields.Of(body.RootElement);
+            call = ChatRequestReader.Read(fields, model);
+            IgnoredFields.Report(http.Response, fields);
+        }
+
         var writer = new ChatWriter(model, call, $"chatcmpl-{Guid.NewGuid():N}", time.GetUtcNow().ToUnixTimeSeconds());
         using var over = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
         try
         {
-            var streams = model.Backend.Generate(call.Requests(), over.Token);
-            var choices = streams.Select((tokens, i) => TextAssembler.PiecesAsync(
-                i, tokens, new TextStream(model.Tokenizer, call.Request.Prompt.Span), new StopStrings(call.Stops), over.Token)).ToList();
-            await Delivery.SendAsync(http, Interleaved.Merge(choices, over.Token), call.Streaming, writer, log, over.Token);
+            var pieces = Candidates.Start(model, [call.Request], call.Answer, model.Reasoning?.SpecialTokens, over.Token);
+            await delivery.SendAsync(http, pieces, call.Answer.Streaming, writer, over.Token);
         }
         finally
         {

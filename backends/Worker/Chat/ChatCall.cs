@@ -1,14 +1,12 @@
-using System.Collections.Immutable;
 using Gateway.Engine.Backend;
 using Gateway.Worker.Requests;
 
 namespace Gateway.Worker.Chat;
 
 /// <summary>A chat request that is valid: nothing after this checks a range.</summary>
-internal sealed record ChatCall(
-    GenerationRequest Request, int Choices, ImmutableArray<string> Stops, StreamOptions Streaming, bool LogProbs, string ServiceTier)
-{
-    /// <summary>One request for each choice; a seed gives each its own.</summary>
-    public IReadOnlyList<GenerationRequest> Requests() => [.. Enumerable.Range(0, Choices).Select(i =>
-        Request with { Sampling = Request.Sampling with { Seed = Request.Sampling.Seed is { } seed ? unchecked(seed + i) : null } })];
-}
+/// <param name="Request">Prompt and sampling of every choice.</param>
+/// <param name="Answer">How many choices, and how they travel.</param>
+/// <param name="Thinking">How this answer's reasoning is told from its content; null for a model that does not reason aloud.</param>
+/// <param name="LogProbs">Whether log-probabilities are reported.</param>
+/// <param name="ServiceTier">As the answer says it.</param>
+internal sealed record ChatCall(GenerationRequest Request, AnswerOptions Answer, Thinking? Thinking, bool LogProbs, string ServiceTier);

@@ -10,7 +10,7 @@ internal sealed class ChatScores(Tokenizer tokenizer)
 {
     /// <param name="json">Inside the choice.</param>
     /// <param name="tokens">Null writes null: not asked for, or nothing to score.</param>
-    public void Write(Utf8JsonWriter json, IReadOnlyList<ScoredToken>? tokens)
+    public void Write(Utf8JsonWriter json, IReadOnlyList<AnswerToken>? tokens)
     {
         if (tokens is null)
         {
@@ -22,10 +22,11 @@ internal sealed class ChatScores(Tokenizer tokenizer)
         json.WriteStartArray("content"u8);
         foreach (var token in tokens)
         {
+            if (token.Scores is not { } scores) continue;
             json.WriteStartObject();
-            Entry(json, new TokenLogProb(token.LogProbs.Token, token.LogProbs.LogProb));
+            Entry(json, new TokenLogProb(scores.Token, scores.LogProb));
             json.WriteStartArray("top_logprobs"u8);
-            foreach (var top in token.LogProbs.Top)
+            foreach (var top in scores.Top)
             {
                 json.WriteStartObject();
                 Entry(json, top);

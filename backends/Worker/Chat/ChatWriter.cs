@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Gateway.Engine.Backend;
 using Gateway.Worker.Generation;
@@ -7,12 +6,12 @@ using Gateway.Worker.Requests;
 
 namespace Gateway.Worker.Chat;
 
-/// <summary>Chat chunks in the live service's order (role, text, finish, usage), and the plain answer as their fold.</summary>
+/// <summary>Chat chunks in the live service's order (role, reasoning, text, finish, usage), and the plain answer as their fold.</summary>
 internal sealed class ChatWriter(LoadedModel model, ChatCall call, string id, long created) : IAnswerWriter
 {
-    private readonly UsageCount usage = new(call.Request.Prompt.Length, call.Choices);
+    private readonly UsageCount usage = new(call.Request.Prompt.Length, call.Answer.Candidates);
     private readonly ChatScores scores = new(model.Tokenizer);
-    private readonly Choice[] choices = [.. Enumerable.Range(0, call.Choices).Select(_ => new Choice())];
+    private readonly ChatChoice[] choices = [.. Enumerable.Range(0, call.Answer.Candidates).Select(_ => new ChatChoice(call.Thinking))];
 
     public IEnumerable<Action<Utf8JsonWriter>> Chunks(Piece piece)
     {
@@ -21,12 +20,14 @@ internal sealed class ChatWriter(LoadedModel model, ChatCall call, string id, lo
         if (!choice.Opened)
         {
             choice.Opened = true;
-            yield return json => Chunk(json, piece.Choice, Opening, null, []);
+            yield return json => Chunk(json, piece.Choice, Opening, null, [], [], opens: true);
         }
 
-        if (piece.Text.Length > 0 || piece.Scores.Count > 0)
-            yield return json => Chunk(json, piece.Choice, delta => delta.WriteString("content"u8, piece.Text), null, piece.Scores);
-        if (piece.Finish is { } finish) yield return json => Chunk(json, piece.Choice, _ => { }, finish, null);
+        var part = choice.Take(piece, usage);
+        if (part.Reasoning.Length > 0) yield return json => Chunk(json, piece.Choice, delta => delta.WriteString("reasoning_content"u8, part.Reasoning), null, [], Ids(part));
+        if (part.Content.Length > 0 || (call.LogProbs && part.Scores.Count > 0))
+            yield return json => Chunk(json, piece.Choice, delta => delta.WriteString("content"u8, part.Content), null, part.Scores, Ids(part));
+        if (piece.Finish is { } finish) yield return json => Chunk(json, piece.Choice, _ => { }, finish, null, Ids(part));
     }
 
     public void UsageChunk(Utf8JsonWriter json)
@@ -41,35 +42,45 @@ internal sealed class ChatWriter(LoadedModel model, ChatCall call, string id, lo
     public void Fold(Piece piece)
     {
         usage.Add(piece);
-        var choice = choices[piece.Choice];
-        choice.Text.Append(piece.Text);
-        choice.Scores.AddRange(piece.Scores);
-        choice.Finish = piece.Finish ?? choice.Finish;
+        choices[piece.Choice].Take(piece, usage);
     }
 
     public void Plain(Utf8JsonWriter json)
     {
         Head(json, "chat.completion"u8);
+        if (call.Answer.ReturnTokenIds) TokenIds.Write(json, "prompt_token_ids"u8, call.Request.Prompt.Span);
         json.WriteStartArray("choices"u8);
-        for (var i = 0; i < choices.Length; i++)
-        {
-            json.WriteStartObject();
-            json.WriteNumber("index"u8, i);
-            json.WriteStartObject("message"u8);
-            json.WriteString("role"u8, "assistant"u8);
-            json.WriteString("content"u8, choices[i].Text.ToString());
-            json.WriteNull("refusal"u8);
-            json.WriteStartArray("annotations"u8);
-            json.WriteEndArray();
-            json.WriteEndObject();
-            scores.Write(json, call.LogProbs ? choices[i].Scores : null);
-            json.WriteString("finish_reason"u8, FinishNames.Of(choices[i].Finish));
-            json.WriteEndObject();
-        }
-
+        var given = call.Answer.Ranks ? choices.OrderByDescending(choice => choice.Likelihood).Take(call.Answer.Choices) : choices;
+        foreach (var (index, choice) in given.Index()) WriteChoice(json, index, choice);
         json.WriteEndArray();
         usage.Write(json);
         json.WriteEndObject();
+    }
+
+    private void WriteChoice(Utf8JsonWriter json, int index, ChatChoice choice)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("index"u8, index);
+        json.WriteStartObject("message"u8);
+        json.WriteString("role"u8, "assistant"u8);
+        if (choice.Reasoning.Length > 0) json.WriteString("reasoning_content"u8, choice.Reasoning);
+        json.WriteString("content"u8, choice.Content);
+        json.WriteNull("refusal"u8);
+        json.WriteStartArray("annotations"u8);
+        json.WriteEndArray();
+        json.WriteEndObject();
+        scores.Write(json, call.LogProbs ? choice.Scores : null);
+        json.WriteString("finish_reason"u8, FinishNames.Of(choice.Finish));
+        if (call.Answer.ReturnTokenIds) TokenIds.Write(json, "token_ids"u8, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(choice.Ids));
+        json.WriteEndObject();
+    }
+
+    // The tokens of a part travel with its first chunk.
+    private static int[] Ids(ChatPart part)
+    {
+        int[] ids = [.. part.Ids];
+        part.Ids.Clear();
+        return ids;
     }
 
     private static void Opening(Utf8JsonWriter delta)
@@ -79,9 +90,11 @@ internal sealed class ChatWriter(LoadedModel model, ChatCall call, string id, lo
         delta.WriteNull("refusal"u8);
     }
 
-    private void Chunk(Utf8JsonWriter json, int index, Action<Utf8JsonWriter> delta, FinishReason? finish, IReadOnlyList<ScoredToken>? tokens)
+    private void Chunk(
+        Utf8JsonWriter json, int index, Action<Utf8JsonWriter> delta, FinishReason? finish, IReadOnlyList<AnswerToken>? tokens, int[] ids, bool opens = false)
     {
         Head(json, "chat.completion.chunk"u8);
+        if (opens && call.Answer.ReturnTokenIds) TokenIds.Write(json, "prompt_token_ids"u8, call.Request.Prompt.Span);
         json.WriteStartArray("choices"u8);
         json.WriteStartObject();
         json.WriteNumber("index"u8, index);
@@ -90,9 +103,11 @@ internal sealed class ChatWriter(LoadedModel model, ChatCall call, string id, lo
         json.WriteEndObject();
         scores.Write(json, call.LogProbs ? tokens : null);
         json.WriteString("finish_reason"u8, FinishNames.Of(finish));
+        if (call.Answer.ReturnTokenIds && !opens) TokenIds.Write(json, "token_ids"u8, ids);
         json.WriteEndObject();
         json.WriteEndArray();
-        if (call.Streaming.IncludeUsage) json.WriteNull("usage"u8);
+        if (call.Answer.Streaming.IncludeUsage) json.WriteNull("usage"u8);
+        if (call.Answer.Streaming.Obfuscate) Obfuscation.Write(json);
         json.WriteEndObject();
     }
 
@@ -105,16 +120,5 @@ internal sealed class ChatWriter(LoadedModel model, ChatCall call, string id, lo
         json.WriteString("model"u8, model.Name);
         json.WriteString("service_tier"u8, call.ServiceTier);
         json.WriteString("system_fingerprint"u8, model.Fingerprint);
-    }
-
-    private sealed class Choice
-    {
-        public bool Opened { get; set; }
-
-        public StringBuilder Text { get; } = new();
-
-        public List<ScoredToken> Scores { get; } = [];
-
-        public FinishReason? Finish { get; set; }
     }
 }

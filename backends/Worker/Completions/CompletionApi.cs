@@ -1,4 +1,3 @@
-using Gateway.Engine.Text;
 using Gateway.Worker.Generation;
 using Gateway.Worker.Hosting;
 using Gateway.Worker.Models;
@@ -7,7 +6,7 @@ using Gateway.Worker.Requests;
 namespace Gateway.Worker.Completions;
 
 /// <summary><c>POST /v1/completions</c>.</summary>
-internal sealed class CompletionApi(ModelSlot slot, WorkerLimits limits, TimeProvider time, ILogger<CompletionApi> log)
+internal sealed class CompletionApi(ModelSlot slot, WorkerLimits limits, Delivery delivery, TimeProvider time)
 {
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapPost("/v1/completions", (HttpContext http, CompletionApi api) => api.CompleteAsync(http));
@@ -17,16 +16,18 @@ internal sealed class CompletionApi(ModelSlot slot, WorkerLimits limits, TimePro
         var model = slot.Required;
         CompletionCall call;
         using (var body = await RequestBody.ReadAsync(http.Request, limits.MaxBodyBytes, http.RequestAborted))
-            call = CompletionRequestReader.Read(body.RootElement, model);
+        {
+            var fields = JsonFields.Of(body.RootElement);
+            call = CompletionRequestReader.Read(fields, model);
+            IgnoredFields.Report(http.Response, fields);
+        }
+
         var writer = new CompletionWriter(model, call, $"cmpl-{Guid.NewGuid():N}", time.GetUtcNow().ToUnixTimeSeconds());
         using var over = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
         try
         {
-            var requests = call.All();
-            var streams = model.Backend.Generate(requests, over.Token);
-            var choices = streams.Select((tokens, i) => TextAssembler.PiecesAsync(
-                i, tokens, new TextStream(model.Tokenizer, requests[i].Prompt.Span), new StopStrings(call.Stops), over.Token)).ToList();
-            await Delivery.SendAsync(http, Interleaved.Merge(choices, over.Token), call.Streaming, writer, log, over.Token);
+            var pieces = Candidates.Start(model, call.Requests, call.Answer, shown: null, over.Token);
+            await delivery.SendAsync(http, pieces, call.Answer.Streaming, writer, over.Token);
         }
         finally
         {

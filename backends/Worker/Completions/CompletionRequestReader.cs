@@ -14,26 +14,29 @@ internal static class CompletionRequestReader
 
     private const int DefaultMaxTokens = 16;
 
-    public static CompletionCall Read(JsonElement body, LoadedModel model)
+    public static CompletionCall Read(JsonFields fields, LoadedModel model)
     {
-        var fields = JsonFields.Of(body);
         SharedFields.CheckModel(fields, model);
         fields.Text("user");
-        SharedFields.Refuse(fields, "suffix");
-        var streaming = SamplingReader.Streaming(fields);
+        var answer = AnswerReader.Read(fields);
         var logProbs = (int?)fields.Integer("logprobs", 0, 5);
-        var choices = (int)(fields.Integer("n", 1, 128) ?? 1);
-        var bestOf = (int)(fields.Integer("best_of", 0, 20) ?? choices);
-        if (bestOf < choices) throw Problems.Invalid("best_of", $"Invalid 'best_of': it must be at least 'n' ({choices}), but got {bestOf} instead.");
-        if (bestOf > choices && streaming.Stream) throw Problems.Invalid("best_of", "Invalid 'best_of': candidates cannot be compared in a stream.");
-        var sampling = SamplingReader.Read(fields, model, logProbs ?? (bestOf > choices ? 0 : null));
         var most = fields.Integer("max_tokens", 0, long.MaxValue) ?? DefaultMaxTokens;
-        var stops = SamplingReader.Stops(fields);
+        var sampling = SamplingReader.Read(fields, model, logProbs ?? (answer.Ranks ? 0 : null)) with { MinTokens = SamplingReader.MinTokens(fields, most) };
         var ends = SamplingReader.EndTokens(fields, model);
         var echo = fields.Flag("echo") ?? false;
+        if (answer.Beams is not null && (most == 0 || (echo && logProbs is not null)))
+            throw Problems.Invalid("use_beam_search", "Invalid 'use_beam_search': a prompt that is only scored is not searched.");
         var prompts = Prompts(fields, model);
-        if ((long)prompts.Count * bestOf > MaxSequences)
-            throw Problems.Invalid("prompt", $"{prompts.Count} prompts with {bestOf} candidates each are more than the {MaxSequences} sequences allowed in one call.");
+        if (fields.Text("suffix") is { Length: > 0 } suffix)
+        {
+            if (echo) throw Problems.Invalid("echo", "Invalid 'echo': it is not allowed together with 'suffix'.");
+            var gap = FillInTheMiddle.Of(model.Tokenizer) ?? throw Problems.Unsupported("suffix", "Its tokenizer has no tokens for filling in the middle.");
+            prompts = [.. prompts.Select(prompt => (gap.Around(prompt.Ids, suffix), prompt.Text))];
+            ends = [.. ends, .. gap.Ends];
+        }
+
+        if ((long)prompts.Count * answer.Candidates > MaxSequences)
+            throw Problems.Invalid("prompt", $"{prompts.Count} prompts with {answer.Candidates} candidates each are more than the {MaxSequences} sequences allowed in one call.");
         foreach (var prompt in prompts)
         {
             if (prompt.Ids.Length >= model.Context) throw Problems.ContextExceeded("prompt", model.Context, prompt.Ids.Length);
@@ -43,7 +46,7 @@ internal static class CompletionRequestReader
             [.. prompts.Select(prompt => new GenerationRequest(
                 prompt.Ids, sampling, (int)Math.Min(most, model.Context - prompt.Ids.Length), ends, echo ? logProbs : null))],
             echo ? [.. prompts.Select(prompt => prompt.Text ?? model.Tokenizer.Decode(prompt.Ids, skipSpecialTokens: true))] : [],
-            choices, bestOf, stops, streaming, logProbs);
+            answer, logProbs);
     }
 
     private static List<(int[] Ids, string? Text)> Prompts(JsonFields fields, LoadedModel model)

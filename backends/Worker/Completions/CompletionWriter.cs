@@ -12,9 +12,9 @@ namespace Gateway.Worker.Completions;
 /// <summary>Legacy chunks, whose last text chunk carries the finish reason, and the plain answer as their fold.</summary>
 internal sealed class CompletionWriter(LoadedModel model, CompletionCall call, string id, long created) : IAnswerWriter
 {
-    private readonly UsageCount usage = new(call.PromptTokens, call.BestOf);
+    private readonly UsageCount usage = new(call.PromptTokens, call.Answer.Candidates);
     private readonly CompletionScores scores = new(model.Tokenizer);
-    private readonly Choice[] choices = [.. Enumerable.Range(0, call.Requests.Length * call.BestOf).Select(_ => new Choice())];
+    private readonly Choice[] choices = [.. Enumerable.Range(0, call.Requests.Length * call.Answer.Candidates).Select(_ => new Choice())];
 
     public IEnumerable<Action<Utf8JsonWriter>> Chunks(Piece piece)
     {
@@ -22,9 +22,10 @@ internal sealed class CompletionWriter(LoadedModel model, CompletionCall call, s
         yield return json =>
         {
             Head(json);
-            WriteChoice(json, piece.Choice, part.Text, part.Tokens, piece.Finish);
+            WriteChoice(json, piece.Choice, part.Text, part.Tokens, piece.Finish, part.Opens ? piece.Choice / call.Answer.Candidates : null, [.. piece.Released.Select(token => token.Id)]);
             json.WriteEndArray();
-            if (call.Streaming.IncludeUsage) json.WriteNull("usage"u8);
+            if (call.Answer.Streaming.IncludeUsage) json.WriteNull("usage"u8);
+            if (call.Answer.Streaming.Obfuscate) Obfuscation.Write(json);
             json.WriteEndObject();
         };
     }
@@ -43,6 +44,7 @@ internal sealed class CompletionWriter(LoadedModel model, CompletionCall call, s
         var choice = choices[piece.Choice];
         choice.Text.Append(part.Text);
         choice.Tokens.AddRange(part.Tokens);
+        choice.Ids.AddRange(piece.Released.Select(token => token.Id));
         choice.Finish = piece.Finish ?? choice.Finish;
     }
 
@@ -50,24 +52,29 @@ internal sealed class CompletionWriter(LoadedModel model, CompletionCall call, s
     {
         Head(json);
         var index = 0;
-        foreach (var choice in choices.Chunk(call.BestOf).SelectMany(Best)) WriteChoice(json, index++, choice.Text.ToString(), choice.Tokens, choice.Finish);
+        foreach (var (prompt, candidates) in choices.Chunk(call.Answer.Candidates).Index())
+        {
+            foreach (var choice in Best(candidates)) WriteChoice(json, index++, choice.Text.ToString(), choice.Tokens, choice.Finish, prompt, choice.Ids);
+        }
+
         json.WriteEndArray();
         usage.Write(json);
         json.WriteEndObject();
     }
 
     private IEnumerable<Choice> Best(Choice[] candidates) =>
-        call.BestOf == call.Choices ? candidates : candidates.OrderByDescending(candidate => candidate.MeanLogProb).Take(call.Choices);
+        call.Answer.Ranks ? candidates.OrderByDescending(candidate => candidate.Likelihood.Mean).Take(call.Answer.Choices) : candidates;
 
     // The text of a piece and its tokens with offsets from the start of the prompt; the first piece brings the echo.
-    private (string Text, List<OffsetToken> Tokens) Take(Piece piece)
+    private (string Text, List<OffsetToken> Tokens, bool Opens) Take(Piece piece)
     {
         usage.Add(piece);
-        var prompt = piece.Choice / call.BestOf;
+        var prompt = piece.Choice / call.Answer.Candidates;
         var choice = choices[piece.Choice];
         List<OffsetToken> tokens = [];
         var text = piece.Text;
-        if (!choice.Opened)
+        var opens = !choice.Opened;
+        if (opens)
         {
             choice.Opened = true;
             var ids = call.Requests[prompt].Prompt.Span;
@@ -76,10 +83,10 @@ internal sealed class CompletionWriter(LoadedModel model, CompletionCall call, s
             if (call.Echo && call.LogProbs is not null && piece.Prompt is { } scored) PromptTokens(tokens, ids, scored);
         }
 
-        foreach (var score in piece.Scores) choice.Score(score.LogProbs.LogProb);
+        choice.Likelihood.Add(piece.Released);
         if (call.LogProbs is not null)
-            tokens.AddRange(piece.Scores.Select(score => new OffsetToken(score.LogProbs.Token, score.LogProbs, choice.PromptLength + score.Start)));
-        return (text, tokens);
+            tokens.AddRange(piece.Released.Where(token => token.Scores is not null).Select(token => new OffsetToken(token.Id, token.Scores, choice.PromptLength + token.Start)));
+        return (text, tokens, opens);
     }
 
     private void PromptTokens(List<OffsetToken> tokens, ReadOnlySpan<int> ids, IReadOnlyList<TokenLogProbs?> scored)
@@ -104,7 +111,7 @@ internal sealed class CompletionWriter(LoadedModel model, CompletionCall call, s
         json.WriteStartArray("choices"u8);
     }
 
-    private void WriteChoice(Utf8JsonWriter json, int index, string text, List<OffsetToken> tokens, FinishReason? finish)
+    private void WriteChoice(Utf8JsonWriter json, int index, string text, List<OffsetToken> tokens, FinishReason? finish, int? prompt, List<int> ids)
     {
         json.WriteStartObject();
         json.WriteString("text"u8, text);
@@ -112,15 +119,18 @@ internal sealed class CompletionWriter(LoadedModel model, CompletionCall call, s
         if (call.LogProbs is { } top) scores.Write(json, tokens, top);
         else json.WriteNull("logprobs"u8);
         json.WriteString("finish_reason"u8, FinishNames.Of(finish));
+        if (call.Answer.ReturnTokenIds)
+        {
+            if (prompt is { } of) TokenIds.Write(json, "prompt_token_ids"u8, call.Requests[of].Prompt.Span);
+            TokenIds.Write(json, "token_ids"u8, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(ids));
+        }
+
         json.WriteEndObject();
     }
 
     private sealed class Choice
     {
-        private double logProbs;
-        private int scored;
-
-        public double MeanLogProb => scored == 0 ? 0 : logProbs / scored;
+        public Likelihood Likelihood { get; } = new();
 
         public bool Opened { get; set; }
 
@@ -130,12 +140,8 @@ internal sealed class CompletionWriter(LoadedModel model, CompletionCall call, s
 
         public List<OffsetToken> Tokens { get; } = [];
 
-        public FinishReason? Finish { get; set; }
+        public List<int> Ids { get; } = [];
 
-        public void Score(float logProb)
-        {
-            logProbs += logProb;
-            scored++;
-        }
+        public FinishReason? Finish { get; set; }
     }
 }

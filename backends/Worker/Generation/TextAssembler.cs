@@ -11,11 +11,19 @@ namespace Gateway.Worker.Generation;
 /// </summary>
 internal static class TextAssembler
 {
+    /// <param name="choice">Index of the choice.</param>
+    /// <param name="tokens">The engine's stream.</param>
+    /// <param name="text">Turns tokens into text.</param>
+    /// <param name="stops">What ends the text.</param>
+    /// <param name="minTokens">The text of as many tokens is not searched for stop strings.</param>
+    /// <param name="shown">Texts of special tokens that are markup of this model's answers, by id: they are kept for whoever reads the text.</param>
+    /// <param name="cancellation">Ends the sequence.</param>
     public static async IAsyncEnumerable<Piece> PiecesAsync(
-        int choice, IAsyncEnumerable<TokenEvent> tokens, TextStream text, StopStrings stops, [EnumeratorCancellation] CancellationToken cancellation)
+        int choice, IAsyncEnumerable<TokenEvent> tokens, TextStream text, StopStrings stops, int minTokens, IReadOnlyDictionary<int, string>? shown,
+        [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var held = new Queue<ScoredToken>();
-        int decoded = 0, released = 0, count = 0, cached = 0;
+        var held = new Queue<AnswerToken>();
+        int decoded = 0, released = 0, count = 0, total = 0, cached = 0;
         IReadOnlyList<TokenLogProbs?>? prompt = null;
         await foreach (var token in tokens.WithCancellation(cancellation))
         {
@@ -26,17 +34,18 @@ internal static class TextAssembler
             // The token that ends a sequence is not text, and live usage does not count it either.
             if (token is { Token: >= 0, Finish: not FinishReason.Stop })
             {
-                count++;
-                var added = text.Append(token.Token);
-                if (token.LogProbs is { } scores) held.Enqueue(new ScoredToken(scores, decoded, decoded + added.Length));
+                (count, total) = (count + 1, total + 1);
+                var added = shown is not null && shown.TryGetValue(token.Token, out var tag) ? text.Flush() + tag : text.Append(token.Token);
+                held.Enqueue(new AnswerToken(token.Token, token.LogProbs, decoded, decoded + added.Length));
                 decoded += added.Length;
-                free = stops.Append(added, out stopped);
+                free = total <= minTokens ? added : stops.Append(added, out stopped);
             }
 
             if (token.Finish is not null && !stopped)
             {
                 free += stops.Append(text.Flush(), out stopped);
                 if (!stopped) free += stops.Flush();
+                if (token is { Token: >= 0, Finish: FinishReason.Stop }) held.Enqueue(new AnswerToken(token.Token, null, int.MaxValue, int.MaxValue));
             }
 
             released += free.Length;
@@ -50,9 +59,9 @@ internal static class TextAssembler
         throw new BackendFailedException("A sequence ended without a reason.");
     }
 
-    private static List<ScoredToken> Leaving(Queue<ScoredToken> held, int released, bool last, bool stopped)
+    private static List<AnswerToken> Leaving(Queue<AnswerToken> held, int released, bool last, bool stopped)
     {
-        List<ScoredToken> leaving = [];
+        List<AnswerToken> leaving = [];
         while (held.TryPeek(out var next) && (stopped ? next.Start < released : last || next.End <= released)) leaving.Add(held.Dequeue());
         return leaving;
     }

@@ -9,6 +9,7 @@ internal sealed class UsageCount(int promptTokens, int choicesPerPrompt)
 {
     private int completionTokens;
     private int cachedTokens;
+    private int reasoningTokens;
 
     public void Add(in Piece piece)
     {
@@ -16,6 +17,8 @@ internal sealed class UsageCount(int promptTokens, int choicesPerPrompt)
         // Later choices share the first one's prompt through the cache; only what was there before the request counts.
         if (piece.Choice % choicesPerPrompt == 0) cachedTokens += piece.CachedTokens;
     }
+
+    public void AddReasoning(int tokens) => reasoningTokens += tokens;
 
     public void Write(Utf8JsonWriter json)
     {
@@ -28,7 +31,7 @@ internal sealed class UsageCount(int promptTokens, int choicesPerPrompt)
         json.WriteNumber("audio_tokens"u8, 0);
         json.WriteEndObject();
         json.WriteStartObject("completion_tokens_details"u8);
-        json.WriteNumber("reasoning_tokens"u8, 0);
+        json.WriteNumber("reasoning_tokens"u8, reasoningTokens);
         json.WriteNumber("audio_tokens"u8, 0);
         json.WriteNumber("accepted_prediction_tokens"u8, 0);
         json.WriteNumber("rejected_prediction_tokens"u8, 0);

@@ -3,6 +3,7 @@ using System.Text;
 using Gateway.Engine.Backend;
 using Gateway.Engine.Models;
 using Gateway.Engine.Text;
+using Gateway.Worker.Chat;
 
 namespace Gateway.Worker.Models;
 
@@ -13,6 +14,9 @@ internal sealed record LoadedModel(IModelBackend Backend, Tokenizer Tokenizer, C
 
     /// <summary>The template as text, which tells the variables that it reads.</summary>
     public string TemplateSource { get; init; } = "";
+
+    /// <summary>How the model marks its reasoning; null where it does not reason aloud.</summary>
+    public ReasoningTags? Reasoning { get; init; }
 
     public long Created { get; init; }
 

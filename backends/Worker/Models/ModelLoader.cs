@@ -35,6 +35,7 @@ internal static class ModelLoader
         {
             SpecialTokens = folder.SpecialTokens,
             TemplateSource = folder.ChatTemplateSource ?? "",
+            Reasoning = Chat.ReasoningTags.Of(folder.ChatTemplateSource ?? "", tokenizer),
             Created = time.GetUtcNow().ToUnixTimeSeconds(),
         };
     }

@@ -11,11 +11,13 @@ internal readonly struct JsonFields
 {
     private readonly JsonElement target;
     private readonly string path;
+    private readonly HashSet<string>? asked; // of the whole request only
 
     private JsonFields(JsonElement value, string path)
     {
         target = value;
         this.path = path;
+        if (path.Length == 0) asked = new HashSet<string>(StringComparer.Ordinal);
     }
 
     public static JsonFields Of(JsonElement value, string path = "") => value.ValueKind == JsonValueKind.Object
@@ -24,9 +26,20 @@ internal readonly struct JsonFields
 
     public JsonElement Element => target;
 
+    /// <summary>Fields of the request that nobody has asked for: the contract does not know them. Null counts as absent here too.</summary>
+    public IEnumerable<string> Unknown()
+    {
+        var known = asked ?? [];
+        return target.EnumerateObject().Where(field => field.Value.ValueKind != JsonValueKind.Null).Select(field => field.Name).Where(name => !known.Contains(name)).Distinct();
+    }
+
     public string PathOf(string name) => path.Length == 0 ? name : $"{path}.{name}";
 
-    public bool TryGet(string name, out JsonElement value) => target.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
+    public bool TryGet(string name, out JsonElement value)
+    {
+        asked?.Add(name);
+        return target.TryGetProperty(name, out value) && value.ValueKind != JsonValueKind.Null;
+    }
 
     public bool Has(string name) => TryGet(name, out _);
 

@@ -10,7 +10,9 @@ namespace Gateway.Worker.Requests;
 /// <summary>The fields that chat and completions share. Where the request is silent the model's own <c>generation_config.json</c> speaks.</summary>
 internal static class SamplingReader
 {
-    private const int MaxStops = 4;
+    private const int MaxStopTokens = 128;
+    private const int MaxBadWords = 256;
+    private const int MaxBadWordLength = 256; // characters
 
     public static SamplingOptions Read(JsonFields fields, LoadedModel model, int? logProbs)
     {
@@ -23,6 +25,11 @@ internal static class SamplingReader
             TopP = fields.Number("top_p", 0, 1) ?? defaults.TopP ?? 1,
             TopK = Math.Max(0, topK),
             MinP = fields.Number("min_p", 0, 1) ?? defaults.MinP ?? 0,
+            TypicalP = fields.Number("typical_p", 0.001, 1) ?? 1,
+            EpsilonCutoff = fields.Number("epsilon_cutoff", 0, 1) ?? 0,
+            EtaCutoff = fields.Number("eta_cutoff", 0, 1) ?? 0,
+            NoRepeatNgramSize = (int)(fields.Integer("no_repeat_ngram_size", 0, int.MaxValue) ?? 0),
+            BadWords = BadWords(fields, model),
             PresencePenalty = fields.Number("presence_penalty", -2, 2) ?? 0,
             FrequencyPenalty = fields.Number("frequency_penalty", -2, 2) ?? 0,
             RepetitionPenalty = fields.Number("repetition_penalty", 0.01, 100) ?? defaults.RepetitionPenalty ?? 1,
@@ -32,38 +39,42 @@ internal static class SamplingReader
         };
     }
 
-    public static ImmutableArray<string> Stops(JsonFields fields)
-    {
-        if (!fields.TryGet("stop", out var value)) return [];
-        if (value.ValueKind == JsonValueKind.String) return [Stop(value, "stop")];
-        if (value.ValueKind != JsonValueKind.Array) throw Problems.WrongType("stop", "a string or an array of strings", WireJson.Kind(value));
-        var count = value.GetArrayLength();
-        if (count > MaxStops) throw Problems.ArrayTooLong("stop", MaxStops, count);
-        return [.. value.EnumerateArray().Select((item, at) => Stop(item, $"stop[{at}]"))];
-    }
-
     /// <summary>Tokens that end the answer: the model's own and the request's <c>stop_token_ids</c>.</summary>
     public static ImmutableArray<int> EndTokens(JsonFields fields, LoadedModel model)
     {
-        var ends = model.Defaults.EndTokens;
+        var ends = fields.Flag("ignore_eos") ?? false ? [] : model.Defaults.EndTokens;
         if (fields.Array("stop_token_ids") is not { } more) return ends;
+        if (more.GetArrayLength() > MaxStopTokens) throw Problems.ArrayTooLong("stop_token_ids", MaxStopTokens, more.GetArrayLength());
         var last = model.Backend.Card.Vocabulary - 1;
         return [.. ends, .. more.EnumerateArray().Select((id, at) => (int)JsonFields.AsInteger(id, $"stop_token_ids[{at}]", 0, last))];
     }
 
-    public static StreamOptions Streaming(JsonFields fields)
+    /// <summary>End tokens are held back for as long; more than the answer may have is a contradiction.</summary>
+    public static int MinTokens(JsonFields fields, long most)
     {
-        var stream = fields.Flag("stream") ?? false;
-        if (fields.Object("stream_options") is not { } options) return new StreamOptions(stream, false);
-        if (!stream) throw Problems.Invalid("stream_options", "The 'stream_options' parameter is only allowed when 'stream' is enabled.");
-        _ = options.Flag("include_obfuscation"); // never sent, so both values are honoured
-        return new StreamOptions(true, options.Flag("include_usage") ?? false);
+        var least = fields.Integer("min_tokens", 0, int.MaxValue) ?? 0;
+        return least <= most ? (int)least : throw Problems.Invalid("min_tokens", $"Invalid 'min_tokens': {least} is more than the {most} tokens that the answer may have.");
     }
 
-    private static string Stop(JsonElement value, string path)
+    // As vLLM does: a word also counts where it begins a word of the text, if that is one token instead of another.
+    private static ImmutableArray<ImmutableArray<int>> BadWords(JsonFields fields, LoadedModel model)
     {
-        var text = JsonFields.AsText(value, path);
-        return text.Length > 0 ? text : throw Problems.Invalid(path, $"Invalid '{path}': a stop sequence cannot be empty.");
+        if (fields.Array("bad_words") is not { } words) return [];
+        if (words.GetArrayLength() > MaxBadWords) throw Problems.ArrayTooLong("bad_words", MaxBadWords, words.GetArrayLength());
+        var read = ImmutableArray.CreateBuilder<ImmutableArray<int>>();
+        foreach (var (at, item) in words.EnumerateArray().Index())
+        {
+            var word = JsonFields.AsText(item, $"bad_words[{at}]").TrimStart();
+            if (word.Length > MaxBadWordLength) throw Problems.TextTooLong($"bad_words[{at}]", MaxBadWordLength, word.Length);
+            int[] bare = Encode(word), spaced = Encode(" " + word);
+            if (bare.Length == 0) throw Problems.Invalid($"bad_words[{at}]", $"Invalid 'bad_words[{at}]': a word cannot be empty.");
+            read.Add([.. bare]);
+            if (spaced.Length == bare.Length && spaced[0] != bare[0]) read.Add([.. spaced]);
+        }
+
+        return read.ToImmutable();
+
+        int[] Encode(string text) => model.Tokenizer.Encode(text, addSpecialTokens: false);
     }
 
     private static ImmutableDictionary<int, float> LogitBias(JsonFields fields, int vocabulary)

@@ -75,10 +75,10 @@ public class TextAssemblerTests
     }
 
     private static string Bytes(Tokenizer tokenizer, IEnumerable<Piece> pieces) =>
-        Encoding.UTF8.GetString([.. pieces.SelectMany(piece => piece.Scores).SelectMany(score => tokenizer.TokenBytes(score.LogProbs.Token).ToArray())]);
+        Encoding.UTF8.GetString([.. pieces.SelectMany(piece => piece.Released).SelectMany(token => tokenizer.TokenBytes(token.Id).ToArray())]);
 
     private static IAsyncEnumerable<Piece> Assemble(int choice, Tokenizer tokenizer, int[] ids, FinishReason? finish, string[] stops) => TextAssembler.PiecesAsync(
-        choice, Events(ids, finish), new TextStream(tokenizer, []), new StopStrings(stops), TestContext.Current.CancellationToken);
+        choice, Events(ids, finish), new TextStream(tokenizer, []), new StopStrings(stops), minTokens: 0, shown: null, TestContext.Current.CancellationToken);
 
     private static async Task<List<Piece>> Pieces(Tokenizer tokenizer, int[] ids, FinishReason? finish, string[] stops)
     {
