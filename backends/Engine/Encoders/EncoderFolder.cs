@@ -96,9 +96,14 @@ public sealed record EncoderFolder
         }
 
         if (!DecoderSpec.Families.Contains(FamilyOf(folder.Config) ?? "")) EncoderSpec.FromConfig(folder.Config, folder.Path); // refuses, and names what is known
+        // gte-Qwen2 and EmbeddingGemma are decoders by name that let every token see every other.
+        if (Flag(folder.Config, "is_causal") == false || Flag(folder.Config, "use_bidirectional_attention") == true)
+            throw new ModelFolderException(folder.Path, "this decoder attends in both directions, which is not supported");
         var decoder = DecoderSpec.FromConfig(folder.Config, folder.Path);
         return (decoder.Hidden, decoder.ContextLength);
     }
+
+    private static bool? Flag(JsonObject config, string name) => config[name] is JsonValue value && value.TryGetValue(out bool flag) ? flag : null;
 
     private static string? FamilyOf(JsonObject config) => config["model_type"] is JsonValue value && value.TryGetValue(out string? family) ? family : null;
 }

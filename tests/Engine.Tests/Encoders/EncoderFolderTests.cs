@@ -88,6 +88,26 @@ public sealed class EncoderFolderTests : IDisposable
         Read().DefaultPrompt.ShouldBe("q");
     }
 
+    [Theory]
+    [InlineData("is_causal", false)]
+    [InlineData("use_bidirectional_attention", true)]
+    public void A_decoder_that_sees_both_ways_is_refused(string key, bool value)
+    {
+        Read("qwen3-lasttoken").Readout.Pooling.ShouldBe([PoolingMode.LastToken]);
+        Edit(config => config[key] = value);
+        Should.Throw<ModelFolderException>(() => Read()).Message.ShouldContain("both directions");
+    }
+
+    [Fact]
+    public void A_network_of_an_unknown_kind_is_refused_with_those_that_are_known()
+    {
+        Read("bert-mean");
+        Edit(config => config["model_type"] = "funnel");
+        var message = Should.Throw<ModelFolderException>(() => Read()).Message;
+        message.ShouldContain("'funnel'");
+        message.ShouldContain("modernbert");
+    }
+
     [Fact]
     public void A_reranker_names_its_labels()
     {
