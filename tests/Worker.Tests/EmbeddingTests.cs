@@ -1,7 +1,10 @@
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
+using Gateway.Engine.Models;
 using Gateway.Engine.Models.Safetensors;
 using Gateway.TestKit.Encoders;
+using Gateway.Worker.Hosting;
+using Gateway.Worker.Models;
 
 namespace Gateway.Worker.Tests;
 
@@ -178,6 +181,28 @@ public class EmbeddingTests
 
         Near(Floats(answer["data"]![0]!), Golden("bert-mean", "plain")[2]);
         Near(Floats(answer["data"]![1]!), Golden("bert-mean", "plain")[7]);
+    }
+
+    [Fact]
+    public async Task The_onnx_backend_serves_the_same_folder_with_the_same_vectors()
+    {
+        await using var surface = await EncoderSurface.OpenAsync(Shared.Golden("embeddings", "bert-mean"), backend: "onnx");
+        Near(Floats((await surface.EmbedAsync("\"input\":\"hello\""))["data"]![0]!), Golden("bert-mean", "plain")[2]);
+    }
+
+    [Theory]
+    [InlineData("qwen3-lasttoken", "onnx", "auto", "use torch")]
+    [InlineData("bert-mean", "auto", "q4", "'q4'")]
+    [InlineData("bert-mean", "torch", "bf16", "'bf16'")]
+    public void What_an_engine_cannot_do_is_refused_when_the_model_is_loaded(string golden, string backend, string weights, string mentions) =>
+        Should.Throw<ModelFolderException>(() => ModelLoader.Load(new ServeOptions("m", Shared.Golden("embeddings", golden)) { Backend = backend, Weights = weights }, TimeProvider.System, _ => { }))
+            .Message.ShouldContain(mentions);
+
+    [Fact]
+    public async Task A_field_that_is_not_known_is_named_in_the_answer_s_header()
+    {
+        await using var surface = await EncoderSurface.StartAsync("bert-mean");
+        (await surface.IgnoredAsync(Url, "\"input\":\"a\",\"input_type\":\"query\",\"user\":\"u\"")).ShouldBe("input_type");
     }
 
     [Fact]

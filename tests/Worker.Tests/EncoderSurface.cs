@@ -21,10 +21,10 @@ internal sealed class EncoderSurface : IAsyncDisposable
 
     public static Task<EncoderSurface> StartAsync(string golden, int? context = null) => OpenAsync(Shared.GoldenOrOptional("embeddings", golden), context);
 
-    public static async Task<EncoderSurface> OpenAsync(string folder, int? context = null)
+    public static async Task<EncoderSurface> OpenAsync(string folder, int? context = null, string backend = "auto")
     {
         var slot = new ModelSlot();
-        var model = (LoadedEncoder)ModelLoader.Load(new ServeOptions("m", folder) { Device = "cpu", Context = context }, TimeProvider.System, _ => { });
+        var model = (LoadedEncoder)ModelLoader.Load(new ServeOptions("m", folder) { Device = "cpu", Context = context, Backend = backend }, TimeProvider.System, _ => { });
         slot.Set(model);
         var app = WorkerApp.Create("http://127.0.0.1:0", new WorkerLimits { MaxBodyBytes = 300_000 }, slot, TimeProvider.System);
         await app.StartAsync(Cancellation);
@@ -57,6 +57,14 @@ internal sealed class EncoderSurface : IAsyncDisposable
         var text = await response.Content.ReadAsStringAsync(Cancellation);
         response.StatusCode.ShouldBe(status, text[..Math.Min(text.Length, 500)]);
         return JsonNode.Parse(text)!;
+    }
+
+    /// <summary>What the answer's header says was ignored.</summary>
+    public async Task<string> IgnoredAsync(string path, string fields)
+    {
+        using var content = new StringContent("{\"model\":\"m\"," + fields + "}", Encoding.UTF8, "application/json");
+        using var response = await http.PostAsync(path, content, Cancellation);
+        return response.Headers.GetValues("x-gateway-ignored-fields").Single();
     }
 
     public async Task<JsonNode> RefusedAsync(string path, string fields) => (await AskAsync(path, fields, HttpStatusCode.BadRequest))["error"]!;

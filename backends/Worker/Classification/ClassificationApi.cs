@@ -19,7 +19,12 @@ internal sealed class ClassificationApi(ModelSlot slot, WorkerLimits limits, Tim
         var model = slot.Classifier;
         ClassificationCall call;
         using (var body = await RequestBody.ReadAsync(http.Request, limits.MaxBodyBytes, http.RequestAborted))
-            call = ClassificationRequestReader.Read(body.RootElement, model);
+        {
+            var fields = JsonFields.Of(body.RootElement);
+            call = ClassificationRequestReader.Read(fields, model);
+            IgnoredFields.Report(http.Response, fields);
+        }
+
         var scores = await model.Backend.EncodeAsync(call.Inputs, http.RequestAborted);
         await Answer.JsonAsync(http, json => Write(json, model, call, scores));
     }

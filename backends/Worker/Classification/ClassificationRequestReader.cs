@@ -11,9 +11,8 @@ internal static class ClassificationRequestReader
 {
     private const int MaxInputs = 2048;
 
-    public static ClassificationCall Read(JsonElement body, LoadedEncoder model)
+    public static ClassificationCall Read(JsonFields fields, LoadedEncoder model)
     {
-        var fields = JsonFields.Of(body);
         SharedFields.CheckModel(fields, model);
         fields.Text("user");
         var limit = InputLimit.Read(fields, model);

@@ -14,7 +14,12 @@ internal sealed class EmbeddingApi(ModelSlot slot, WorkerLimits limits)
         var model = slot.Embedder;
         EmbeddingCall call;
         using (var body = await RequestBody.ReadAsync(http.Request, limits.MaxBodyBytes, http.RequestAborted))
-            call = EmbeddingRequestReader.Read(body.RootElement, model);
+        {
+            var fields = JsonFields.Of(body.RootElement);
+            call = EmbeddingRequestReader.Read(fields, model);
+            IgnoredFields.Report(http.Response, fields);
+        }
+
         var vectors = await model.Backend.EncodeAsync(call.Inputs, http.RequestAborted);
         await EmbeddingWriter.WriteAsync(http, model, call, vectors);
     }

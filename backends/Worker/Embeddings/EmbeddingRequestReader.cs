@@ -11,9 +11,8 @@ internal static class EmbeddingRequestReader
 {
     private const int MaxInputs = 2048; // of the contract, texts and ids alike
 
-    public static EmbeddingCall Read(JsonElement body, LoadedEncoder model)
+    public static EmbeddingCall Read(JsonFields fields, LoadedEncoder model)
     {
-        var fields = JsonFields.Of(body);
         SharedFields.CheckModel(fields, model);
         fields.Text("user");
         var base64 = fields.OneOf("encoding_format", "float", "base64") == "base64";

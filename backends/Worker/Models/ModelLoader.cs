@@ -19,7 +19,7 @@ internal static class ModelLoader
     public static IServedModel Load(ServeOptions options, TimeProvider time, Action<string> say)
     {
         using var folder = ModelFolder.Open(options.Path);
-        if (EncoderFolder.Is(folder)) return EncoderLoader.Load(folder, options, time);
+        if (EncoderFolder.Is(folder)) return EncoderLoader.Load(folder, options, time, say);
         RequireWeights(folder);
         var spec = DecoderSpec.FromConfig(folder.Config, folder.Path);
         var template = TemplateOf(folder);

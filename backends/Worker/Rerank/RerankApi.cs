@@ -18,7 +18,12 @@ internal sealed class RerankApi(ModelSlot slot, WorkerLimits limits)
         var model = slot.Reranker;
         RerankCall call;
         using (var body = await RequestBody.ReadAsync(http.Request, limits.MaxBodyBytes, http.RequestAborted))
-            call = RerankRequestReader.Read(body.RootElement, model);
+        {
+            var fields = JsonFields.Of(body.RootElement);
+            call = RerankRequestReader.Read(fields, model);
+            IgnoredFields.Report(http.Response, fields);
+        }
+
         var logits = await model.Backend.EncodeAsync(call.Pairs, http.RequestAborted);
         var scores = logits.Select(logit => call.Raw ? logit[0] : 1 / (1 + MathF.Exp(-logit[0]))).ToArray();
         await Answer.JsonAsync(http, json => Write(json, model.Name, call, scores));

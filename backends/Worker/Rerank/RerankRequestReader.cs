@@ -10,9 +10,8 @@ internal static class RerankRequestReader
 {
     private const int MaxDocuments = 2048;
 
-    public static RerankCall Read(JsonElement body, LoadedEncoder model)
+    public static RerankCall Read(JsonFields fields, LoadedEncoder model)
     {
-        var fields = JsonFields.Of(body);
         SharedFields.CheckModel(fields, model);
         fields.Text("user");
         if (model.Folder.Labels.Count != 1)

@@ -12,7 +12,7 @@ public class ServeOptionsTests
     {
         var options = ServeOptions.Parse(["--name", "a/b:c", "--path", "dir", "--backend", "torch", "--context", "64", "--urls", "http://unix:/tmp/x", "--exit-with-parent"]);
 
-        options.ShouldBe(new ServeOptions("a/b:c", "dir") { Context = 64, Urls = "http://unix:/tmp/x", ExitWithParent = true, Limits = options.Limits });
+        options.ShouldBe(new ServeOptions("a/b:c", "dir") { Backend = "torch", Context = 64, Urls = "http://unix:/tmp/x", ExitWithParent = true, Limits = options.Limits });
     }
 
     [Theory]
@@ -20,7 +20,7 @@ public class ServeOptionsTests
     [InlineData("--name", "--name")]
     [InlineData("--name x", "--path")]
     [InlineData("--name x --path y --context 0", "--context")]
-    [InlineData("--name x --path y --backend onnx", "onnx")]
+    [InlineData("--name x --path y --backend llama", "llama")]
     [InlineData("stray", "stray")]
     public void A_wrong_command_line_is_named(string line, string named) =>
         Should.Throw<FormatException>(() => ServeOptions.Parse(line.Split(' '))).Message.ShouldContain(named);
