@@ -40,7 +40,7 @@ public sealed class TextFraming(Tokenizer tokenizer, EncoderFolder folder)
     public FramedText Pair(string first, string second, int maxTokens, int maxSecond = int.MaxValue)
     {
         if (pair is null) throw new InvalidOperationException("This tokenizer frames no pairs.");
-        var (a, b) = (Encode(first), Encode(second));
+        var (a, b) = pair.Swapped ? (Encode(second), Encode(first)) : (Encode(first), Encode(second));
         var full = a.Length + b.Length + pair.Length;
         var taken = Math.Min(b.Length, maxSecond);
         var (keptA, keptB) = a.Length + taken + pair.Length <= maxTokens ? (a.Length, taken) : LongestFirst(a.Length, taken, Math.Max(0, maxTokens - pair.Length));

@@ -24,6 +24,9 @@ public sealed record PairFrame(int[] Before, int[] Between, int[] After)
     /// <summary>Types of <see cref="After"/>.</summary>
     public int[] AfterTypes { get; init; } = new int[After.Length];
 
+    /// <summary>Whether the second of the caller's texts stands first; "first" and "second" here are places.</summary>
+    public bool Swapped { get; init; }
+
     /// <summary>Type of the first text's tokens.</summary>
     public int FirstType { get; init; }
 

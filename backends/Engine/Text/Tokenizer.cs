@@ -45,6 +45,7 @@ public sealed class Tokenizer
         decoder = reader.Decoder(Property(root, "decoder"));
         frame = reader.PostProcessor(Property(root, "post_processor"));
         PairFrame = reader.PairFrame(Property(root, "post_processor"));
+        Limits = reader.Limits(Property(root, "truncation"), Property(root, "padding"));
         model = reader.Model(root.GetProperty("model"));
         foreach (var entry in Property(root, "added_tokens") is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray() : default)
         {
@@ -75,6 +76,12 @@ public sealed class Tokenizer
 
     /// <summary>What stands around two texts that are read together; null for a tokenizer that does not put one after the other.</summary>
     public PairFrame? PairFrame { get; }
+
+    /// <summary>
+    /// The length that the file wants texts cut and filled up to. <see cref="Encode"/> does not follow it, since a server that cut prompts
+    /// would answer another question than it was asked; a caller who wants what the library does by default applies it.
+    /// </summary>
+    public TokenLimits? Limits { get; }
 
     /// <summary>Texts of the special tokens.</summary>
     public IReadOnlyList<string> SpecialTokens => [.. added.Values.Where(token => token.Special).Select(token => token.Content)];
@@ -153,6 +160,17 @@ public sealed class Tokenizer
 
     /// <summary>Whether an id is a special token, which text leaves out.</summary>
     public bool IsSpecial(int id) => special.Contains(id);
+
+    /// <summary>What the normalizer alone makes of a text.</summary>
+    internal string Normalize(string text) => normalizer?.Apply(text) ?? text;
+
+    /// <summary>What the pre-tokenizer alone makes of a normalized text.</summary>
+    internal IReadOnlyList<string> Pieces(string text)
+    {
+        var pieces = new List<Piece>();
+        if (text.Length > 0) preTokenizer?.Split(new Piece(text, true), pieces);
+        return pieces.ConvertAll(piece => piece.Text);
+    }
 
     private static bool UsesByteLevel(TokenDecoder? decoder) => decoder is ByteLevelDecoder || (decoder is DecoderSequence sequence && sequence.Parts.Any(UsesByteLevel));
 

@@ -4,13 +4,13 @@ namespace Gateway.Engine.Text;
 
 internal sealed partial class TokenizerReader
 {
-    /// <summary>The post-processor's frame for two texts: nothing around them where it says nothing, null where it is not one after the other.</summary>
+    /// <summary>The post-processor's frame for two texts: nothing around them where it says nothing, null where it does not say how.</summary>
     public PairFrame? PairFrame(JsonElement e, int depth = 0)
     {
         switch (Part(e, "post-processor", depth))
         {
             case "Sequence":
-                return Items(e, "processors").Select(part => PairFrame(part, depth + 1)).LastOrDefault(frame => frame is not { Length: 0 }, new PairFrame([], [], []));
+                return Items(e, "processors").Select(part => PairFrame(part, depth + 1)).LastOrDefault(frame => frame is not { Length: 0 }, new PairFrame([], [], []) { SecondType = 1 });
             case "BertProcessing":
                 var (cls, sep) = Ends(e);
                 return new PairFrame([cls], [sep], [sep]) { SecondType = 1, AfterTypes = [1] };
@@ -20,7 +20,7 @@ internal sealed partial class TokenizerReader
             case "TemplateProcessing":
                 return PairTemplate(e);
             default:
-                return new PairFrame([], [], []);
+                return new PairFrame([], [], []) { SecondType = 1 };
         }
     }
 
@@ -33,11 +33,14 @@ internal sealed partial class TokenizerReader
         List<int>[] types = [[], [], []];
         int[] textTypes = [0, 0];
         var texts = 0;
+        var first = "A";
         foreach (var item in pair.EnumerateArray())
         {
             if (item.TryGetProperty("Sequence", out var text))
             {
-                if (texts > 1 || Text(text, "id") != (texts == 0 ? "A" : "B")) return null;
+                var id = Text(text, "id");
+                if (texts == 0) first = id;
+                if (texts > 1 || id is not ("A" or "B") || (texts == 1 && id == first)) return null;
                 textTypes[texts++] = Number(text, "type_id");
                 continue;
             }
@@ -56,6 +59,7 @@ internal sealed partial class TokenizerReader
             BeforeTypes = [.. types[0]],
             BetweenTypes = [.. types[1]],
             AfterTypes = [.. types[2]],
+            Swapped = first == "B",
             FirstType = textTypes[0],
             SecondType = textTypes[1],
         };

@@ -54,6 +54,7 @@ internal sealed partial class TokenizerReader(string file)
         "BertPreTokenizer" => new PreTokenizerSequence([
             new SplitBy(RuneMatcher.WhiteSpace, SplitBehavior.Removed, false), new SplitBy(RuneMatcher.Punctuation, SplitBehavior.Isolated, false)]),
         "CharDelimiterSplit" => new SplitBy(new TextMatcher(Text(e, "delimiter")), SplitBehavior.Removed, false),
+        "UnicodeScripts" => new ScriptSplit(),
         "FixedLength" => new FixedLength(Number(e, "length") is > 0 and var length ? length : throw Bad("the pre-tokenizer's 'length' is not positive")),
         var other => throw Unknown("pre-tokenizer", other),
     };

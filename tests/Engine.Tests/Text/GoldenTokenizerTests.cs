@@ -12,22 +12,20 @@ public class GoldenTokenizerTests
         (JsonObject)JsonNode.Parse(File.ReadAllBytes(Shared.Golden("tokenizers", "synthetic", "tokenizers.json")))!);
 
     private static readonly Lazy<ILookup<string, JsonObject>> SyntheticRows = new(() =>
-        File.ReadLines(Shared.Golden("tokenizers", "synthetic", "goldens.jsonl")).Select(line => (JsonObject)JsonNode.Parse(line)!)
-            .Where(row => row["pair"] is null).ToLookup(row => (string)row["tokenizer"]!));
+        File.ReadLines(Shared.Golden("tokenizers", "synthetic", "goldens.jsonl")).Select(line => (JsonObject)JsonNode.Parse(line)!).ToLookup(row => (string)row["tokenizer"]!));
 
-    /// <summary>All but those whose file stores truncation and padding: a server that cut or padded prompts would miscount them.</summary>
-    public static TheoryData<string> SyntheticNames => new(Synthetic.Value.Select(entry => entry.Key).Where(name => !name.StartsWith("stored/", StringComparison.Ordinal)));
+    public static TheoryData<string> SyntheticNames => new(Synthetic.Value.Select(entry => entry.Key));
 
     [Theory]
     [MemberData(nameof(SyntheticNames))]
-    public void A_made_up_tokenizer_gives_the_reference_s_ids_and_texts(string name)
+    public void A_made_up_tokenizer_gives_the_reference_s_ids_texts_and_pieces(string name)
     {
-        if (name == "pre-tokenizer/unicode-scripts") Assert.Skip("refused by name: .NET has no table of Unicode's scripts");
         var tokenizer = Tokenizer.FromJson(Encoding.UTF8.GetBytes(Synthetic.Value[name]!.ToJsonString()), name);
 
         var rows = SyntheticRows.Value[name].ToList();
-        rows.ShouldNotBeEmpty();
-        rows.SelectMany(row => TokenizerRow.Differences(tokenizer, row, plain: false)).Where(difference => difference.Length > 0).ShouldBeEmpty();
+        rows.Count.ShouldBeGreaterThan(20);
+        // Made-up rows were made with the lengths that the file stores in force, real ones without.
+        rows.SelectMany(row => TokenizerRow.Differences(tokenizer, row, limited: true)).Where(difference => difference.Length > 0).ShouldBeEmpty();
     }
 
     [Theory]
@@ -49,9 +47,9 @@ public class GoldenTokenizerTests
         zipped.CopyTo(json);
         var tokenizer = Tokenizer.FromJson(json.ToArray(), name);
 
-        var rows = File.ReadLines(Shared.Optional("golden", "tokenizers", "real", name + ".goldens.jsonl")).Select(line => (JsonObject)JsonNode.Parse(line)!).Where(row => row["pair"] is null).ToList();
+        var rows = File.ReadLines(Shared.Optional("golden", "tokenizers", "real", name + ".goldens.jsonl")).Select(line => (JsonObject)JsonNode.Parse(line)!).ToList();
 
         rows.Count.ShouldBeGreaterThan(100);
-        rows.SelectMany(row => TokenizerRow.Differences(tokenizer, row, plain: true)).Where(difference => difference.Length > 0).ShouldBeEmpty();
+        rows.SelectMany(row => TokenizerRow.Differences(tokenizer, row)).Where(difference => difference.Length > 0).ShouldBeEmpty();
     }
 }
