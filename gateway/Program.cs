@@ -37,7 +37,7 @@ builder.Logging.AddSimpleConsole(console => console.SingleLine = true).SetMinimu
 builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout);
 builder.Services.AddHttpForwarder().AddRouting();
 builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy.AllowAnyOrigin().AllowAnyHeader().AllowAnyMethod()
-    .WithExposedHeaders("X-Request-ID", "Retry-After", "retry-after-ms", "x-should-retry", "x-gateway-model")));
+    .WithExposedHeaders("X-Request-ID", "Retry-After", "retry-after-ms", "x-should-retry", "x-gateway-model", "x-gateway-ignored-fields")));
 builder.Services.AddSingleton(options).AddSingleton(TimeProvider.System).AddSingleton(new ModelCatalogue(served)).AddSingleton<HubModels>().AddSingleton<LocalWorkerPool>().AddSingleton<Forwarder>();
 
 await using var app = builder.Build();

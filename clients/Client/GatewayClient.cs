@@ -26,6 +26,7 @@ public sealed class GatewayClient : IDisposable
         Completions = new CompletionsClient(_transport);
         Embeddings = new EmbeddingsClient(_transport);
         Rerank = new RerankClient(_transport);
+        Tokens = new TokensClient(_transport);
         Models = new ModelsClient(_transport);
     }
 
@@ -40,6 +41,9 @@ public sealed class GatewayClient : IDisposable
 
     /// <summary>Documents in order of relevance.</summary>
     public RerankClient Rerank { get; }
+
+    /// <summary>Texts as tokens and back, conversations as prompts.</summary>
+    public TokensClient Tokens { get; }
 
     /// <summary>What the server publishes.</summary>
     public ModelsClient Models { get; }

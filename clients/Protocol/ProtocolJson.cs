@@ -5,6 +5,7 @@ using Gateway.Protocol.Completions;
 using Gateway.Protocol.Embeddings;
 using Gateway.Protocol.Models;
 using Gateway.Protocol.Rerank;
+using Gateway.Protocol.Tokens;
 
 namespace Gateway.Protocol;
 
@@ -20,6 +21,11 @@ namespace Gateway.Protocol;
 [JsonSerializable(typeof(EmbeddingList))]
 [JsonSerializable(typeof(RerankRequest))]
 [JsonSerializable(typeof(RerankAnswer))]
+[JsonSerializable(typeof(TokenizeRequest))]
+[JsonSerializable(typeof(TokenizedText))]
+[JsonSerializable(typeof(DetokenizeRequest))]
+[JsonSerializable(typeof(DetokenizedText))]
+[JsonSerializable(typeof(RenderedChat))]
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(Model))]
 [JsonSerializable(typeof(Model))]

@@ -11,6 +11,9 @@ public static class ForwardApi
     /// <summary>Maps the routes.</summary>
     public static void Map(IEndpointRouteBuilder routes)
     {
+        foreach (var path in (string[])["/v1/tokenize", "/tokenize", "/v1/detokenize", "/detokenize", "/v1/chat/render", "/apply-template"])
+            routes.MapPost(path, (HttpContext http, Forwarder forwarder, ModelCatalogue catalogue, GatewayOptions options) => ForwardAsync(http, forwarder, catalogue, options, path, engine: null));
+
         foreach (var path in (string[])["/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/rerank", "/v2/rerank", "/rerank", "/v1/classify", "/classify"])
             routes.MapPost(path, (HttpContext http, Forwarder forwarder, ModelCatalogue catalogue, GatewayOptions options) => ForwardAsync(http, forwarder, catalogue, options, path, engine: null));
 

@@ -6,6 +6,7 @@ using Gateway.Worker.Errors;
 using Gateway.Worker.Models;
 using Gateway.Worker.Requests;
 using Gateway.Worker.Rerank;
+using Gateway.Worker.Tokens;
 using Microsoft.Extensions.Logging.Console;
 
 namespace Gateway.Worker.Hosting;
@@ -27,7 +28,7 @@ internal static class WorkerApp
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         // Running streams finish; whoever supervises this process decides when that takes too long.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMinutes(10));
-        builder.Services.AddSingleton(limits).AddSingleton(slot).AddSingleton(time).AddSingleton<Delivery>().AddSingleton<ChatApi>().AddSingleton<CompletionApi>().AddSingleton<EmbeddingApi>().AddSingleton<RerankApi>().AddSingleton<ClassificationApi>();
+        builder.Services.AddSingleton(limits).AddSingleton(slot).AddSingleton(time).AddSingleton<Delivery>().AddSingleton<ChatApi>().AddSingleton<CompletionApi>().AddSingleton<TokensApi>().AddSingleton<EmbeddingApi>().AddSingleton<RerankApi>().AddSingleton<ClassificationApi>();
         if (supervised) builder.Services.AddSingleton<IHostLifetime, SupervisedLifetime>();
         var app = builder.Build();
         app.UseMiddleware<CallHeaders>();
@@ -37,6 +38,7 @@ internal static class WorkerApp
         ModelsApi.Map(app);
         ChatApi.Map(app);
         CompletionApi.Map(app);
+        TokensApi.Map(app);
         EmbeddingApi.Map(app);
         RerankApi.Map(app);
         ClassificationApi.Map(app);

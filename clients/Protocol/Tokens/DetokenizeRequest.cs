@@ -1,0 +1,4 @@
+namespace Gateway.Protocol.Tokens;
+
+/// <summary>A request to <c>POST /v1/detokenize</c>, an extension.</summary>
+public sealed record DetokenizeRequest(string Model, IReadOnlyList<int> Tokens);
