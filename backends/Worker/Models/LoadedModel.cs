@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Gateway.Engine.Backend;
 using Gateway.Engine.Models;
 using Gateway.Engine.Text;
@@ -26,8 +24,8 @@ internal sealed record LoadedModel(IModelBackend Backend, Tokenizer Tokenizer, C
 
     public int Context => Backend.Card.ContextLength;
 
-    /// <summary>Differs where another model or engine would answer the same seed differently.</summary>
-    public string Fingerprint { get; } = "fp_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Backend.Card.ToString())))[..10];
+    /// <summary>See <see cref="Models.Fingerprint"/>.</summary>
+    public string Fingerprint { get; init; } = Models.Fingerprint.Of(Backend.Card.ToString());
 
     public ValueTask DisposeAsync() => Backend.DisposeAsync();
 }

@@ -36,6 +36,7 @@ internal static class ModelLoader
             SpecialTokens = folder.SpecialTokens,
             TemplateSource = folder.ChatTemplateSource ?? "",
             Reasoning = Chat.ReasoningTags.Of(folder.ChatTemplateSource ?? "", tokenizer),
+            Fingerprint = Fingerprint.Of(card, $"{options.Weights};{options.Device}", options.Path, runner),
             Created = time.GetUtcNow().ToUnixTimeSeconds(),
         };
     }
