@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using System.Numerics.Tensors;
 
 namespace Gateway.Engine.Models.Gguf;
 
@@ -23,6 +23,22 @@ internal sealed class RowOrder(string name, StoredTensor stored, Func<long, long
 internal sealed class Renamed(string name, StoredTensor stored) : StoredTensor(name, stored.Type, stored.Shape)
 {
     public override void Read(long start, Span<float> destination) => stored.Read(start, destination);
+}
+
+/// <summary>A norm that is stored as 1 + weight.</summary>
+internal sealed class LessOne(string name, StoredTensor stored) : StoredTensor(name, stored.Type, stored.Shape)
+{
+    public override void Read(long start, Span<float> destination)
+    {
+        stored.Read(start, destination);
+        TensorPrimitives.Subtract(destination, 1, destination);
+    }
+}
+
+/// <summary>One matrix of a stack.</summary>
+internal sealed class OneOfStack(string name, StoredTensor stack, int index) : StoredTensor(name, stack.Type, [.. stack.Shape.Skip(1)])
+{
+    public override void Read(long start, Span<float> destination) => stack.Read((index * Count) + start, destination);
 }
 
 /// <summary>A matrix turned over: GPT-2's checkpoints hold [in, out], GGUF files [out, in].</summary>
