@@ -1,0 +1,11 @@
+using Gateway.TestKit.Families;
+
+namespace Gateway.Engine.Onnx.Tests;
+
+/// <summary>What the documentation says of this engine.</summary>
+public sealed class FamilyTableTests
+{
+    [Fact]
+    public void The_table_of_families_and_formats_is_what_the_engine_does() =>
+        FamilyTable.Verify("onnx", (folder, weights) => OnnxRunner.Load(folder, new OnnxOptions { BlockCount = 16, Weights = weights }));
+}
