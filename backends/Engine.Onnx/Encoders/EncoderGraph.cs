@@ -15,6 +15,7 @@ internal sealed class EncoderGraph
     private readonly string shape; // [2]: texts, length
     private readonly string length; // [1]
     private readonly string? distances; // [length, length] of the key minus the query, where any layer asks for it
+    private readonly Dictionary<(string Name, double Base), string> tables = []; // of cosines and sines
 
     private EncoderGraph(EncoderSpec spec, EncoderTensors tensors, GraphBuilder graph)
     {
@@ -136,8 +137,6 @@ internal sealed class EncoderGraph
         return graph.Node("Concat",
             [graph.Node("Sub", [Mul(parts[0], cos), Mul(parts[1], sin)]), Add(Mul(parts[1], cos), Mul(parts[0], sin))], ("axis", 3));
     }
-
-    private readonly Dictionary<(string, double), string> tables = [];
 
     private string Table(string name, EncoderLayerSpec kind, Func<double, double> of)
     {
