@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Models;
 using Gateway.Pulling;
 
 namespace Gateway;
@@ -15,6 +16,9 @@ internal static class Verbs
             --file names a file, a pattern with *, or a quantization such as Q4_K_M; --name names the folder.
             HF_TOKEN holds the token for models that need one, HF_ENDPOINT or Gateway:Hub:Address another hub.
 
+        gateway inspect PATH… [--json]
+            Says what a folder or file is: family, sizes, context, tokenizer, template, the memory it needs, which engine can run it, or why not.
+
         gateway config show
             Prints the settings in effect.
 
@@ -26,7 +30,7 @@ internal static class Verbs
     public static (string Text, bool Wrong)? Help(string[] args) => args switch
     {
         ["help" or "--help" or "-h" or "-?", ..] or [_, "--help" or "-h" or "-?", ..] => (Overview, false),
-        ["config", "show", ..] or ["serve" or "pull", ..] or [] => null,
+        ["config", "show", ..] or ["serve" or "pull" or "inspect", ..] or [] => null,
         [var word, ..] when !word.StartsWith('-') && !word.StartsWith('/') && !word.Contains('=') => ($"'{word}' is not known.{Environment.NewLine}{Environment.NewLine}{Overview}", true),
         _ => null,
     };
@@ -45,6 +49,8 @@ internal static class Verbs
         {
             case ["pull", .. var rest]:
                 return await PullCommand.RunAsync(rest, options, Startup.Interrupted());
+            case ["inspect", ..]:
+                return await ModelInspection.PrintAsync(args.AsMemory(1), CancellationToken.None);
             case ["config", "show", ..]:
                 ConfigCommand.Show(options);
                 return 0;

@@ -19,28 +19,51 @@ public static class ModelInspection
         foreach (var model in candidates)
         {
             if (!model.IsHere) served.Add(model); // it shows what it is once it is pulled
-            else if (!reports.TryGetValue(model.Path, out var reason)) skipped.Add(new SkippedModel(model.Name, "it could not be inspected"));
-            else if (reason is not null) skipped.Add(new SkippedModel(model.Name, reason));
-            else served.Add(model);
+            else if (!reports.TryGetValue(model.Path, out var report)) skipped.Add(new SkippedModel(model.Name, "it could not be inspected"));
+            else if (report.Refusal is not null) skipped.Add(new SkippedModel(model.Name, report.Refusal));
+            else served.Add(model with { Context = model.Options.Context ?? report.Context });
         }
 
         return (served, skipped);
     }
 
-    /// <summary>By path: null for a folder that can be served, else the reason.</summary>
-    private static async Task<Dictionary<string, string?>> ReportsAsync(string[] paths, CancellationToken cancellation)
+    /// <summary>Prints what folders or files are, as the worker program finds it, and returns the exit code.</summary>
+    public static async Task<int> PrintAsync(ReadOnlyMemory<string> arguments, CancellationToken cancellation)
+    {
+        var json = arguments.Span.Contains("--json");
+        var paths = arguments.ToArray().Where(argument => argument != "--json").ToArray();
+        if (paths.Length == 0)
+        {
+            await Console.Error.WriteLineAsync("inspect needs a folder or a file.");
+            return 2;
+        }
+
+        using var process = WorkerProgram.Start(json ? ["inspect", .. paths] : ["inspect", "--text", .. paths], redirectOutput: true);
+        process.StandardInput.Close();
+        var errors = process.StandardError.ReadToEndAsync(cancellation);
+        while (await process.StandardOutput.ReadLineAsync(cancellation) is { } line) Console.WriteLine(line);
+        await Console.Error.WriteAsync(await errors);
+        await process.WaitForExitAsync(cancellation);
+        return process.ExitCode;
+    }
+
+    private sealed record Report(string? Refusal, int? Context);
+
+    /// <summary>By path.</summary>
+    private static async Task<Dictionary<string, Report>> ReportsAsync(string[] paths, CancellationToken cancellation)
     {
         if (paths.Length == 0) return [];
         using var process = WorkerProgram.Start(["inspect", .. paths], redirectOutput: true);
         process.StandardInput.Close();
         var errors = process.StandardError.ReadToEndAsync(cancellation);
-        var reports = new Dictionary<string, string?>();
+        var reports = new Dictionary<string, Report>();
         while (await process.StandardOutput.ReadLineAsync(cancellation) is { } line)
         {
             if (!line.StartsWith('{')) continue;
             using var report = JsonDocument.Parse(line);
             var root = report.RootElement;
-            reports[root.GetProperty("path").GetString()!] = root.GetProperty("ok").GetBoolean() ? null : root.GetProperty("reason").GetString() ?? "";
+            reports[root.GetProperty("path").GetString()!] = root.GetProperty("ok").GetBoolean()
+                ? new Report(null, root.GetProperty("context").GetInt32()) : new Report(root.GetProperty("reason").GetString() ?? "", null);
         }
 
         await errors;

@@ -20,7 +20,7 @@ public static class ModelsApi
             catalogue.Find(Uri.UnescapeDataString(id.Replace('+', ' '))) is { } model ? (IResult)TypedResults.Json(Engine(model), ProtocolJson.Wire.EngineEntry) : Problems.ModelNotFoundHere(id));
     }
 
-    private static Model Entry(PublishedModel model) => new(model.Name, model.Created, Owner);
+    private static Model Entry(PublishedModel model) => new(model.Name, model.Created, Owner) { ContextLength = model.Context, MaxModelLen = model.Context };
 
     private static EngineEntry Engine(PublishedModel model) => new(model.Name, Owner, true, model.Created);
 }

@@ -11,6 +11,9 @@ namespace Gateway.Models;
 /// <param name="Source">Where its files are pulled from before it is served, or null for files that are there.</param>
 public sealed record PublishedModel(string Name, string Path, ModelOptions Options, long Created, ModelReference? Source = null)
 {
+    /// <summary>Most tokens, where it is known before the model is loaded.</summary>
+    public int? Context { get; init; }
+
     /// <summary>Whether there is something to look at now.</summary>
     public bool IsHere => Source is null || Directory.Exists(Path);
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
 using System.Xml.Linq;
 
 namespace Gateway.Architecture.Tests;
@@ -66,6 +68,25 @@ public class DependencyTests
         cuda.ShouldNotBeEmpty();
         cuda.ShouldAllBe(e => ConditionOf(e).Contains("'$(Accelerator)' == 'cuda'"));
         packages.Except(cuda).ShouldAllBe(e => ConditionOf(e).Contains("'$(Accelerator)' != 'cuda'"));
+    }
+
+    [Theory]
+    [InlineData("Engine.Torch", "TorchSharp-cuda-linux", "TorchSharp")]
+    [InlineData("Engine.Onnx", "Microsoft.ML.OnnxRuntime.Gpu", "Microsoft.ML.OnnxRuntime")]
+    public async Task The_accelerator_property_swaps_the_package_and_nothing_else_does(string project, string cuda, string cpu)
+    {
+        (await PackagesAsync(project, "-p:Accelerator=cuda")).ShouldSatisfyAllConditions(found => found.ShouldContain(cuda), found => found.ShouldNotContain(cpu));
+        (await PackagesAsync(project)).ShouldSatisfyAllConditions(found => found.ShouldContain(cpu), found => found.ShouldNotContain(cuda));
+    }
+
+    /// <summary>What MSBuild itself makes of a project; nothing is restored.</summary>
+    private static async Task<List<string>> PackagesAsync(string project, params string[] properties)
+    {
+        using var process = Process.Start(new ProcessStartInfo("dotnet", ["msbuild", ProjectFile(project)!, "-getItem:PackageReference", "-nologo", .. properties]) { RedirectStandardOutput = true })!;
+        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        process.ExitCode.ShouldBe(0, output);
+        return [.. JsonNode.Parse(output)!["Items"]!["PackageReference"]!.AsArray().Select(item => (string)item!["Identity"]!)];
     }
 
     private static string ConditionOf(XElement element) => string.Join(' ', element.AncestorsAndSelf().Select(e => (string?)e.Attribute("Condition")));

@@ -36,6 +36,16 @@ public sealed class ContractTests(RunningGateway gateway) : IDisposable
     }
 
     [Fact]
+    public async Task A_model_s_entry_says_how_much_fits_before_anybody_has_asked_it_anything()
+    {
+        var entry = JsonNode.Parse(await http.GetStringAsync("v1/models/tiny-chat", Cancellation))!;
+
+        ((int)entry["context_length"]!).ShouldBe(1024);
+        ((int)entry["max_model_len"]!).ShouldBe(1024);
+        ((string)entry["owned_by"]!).ShouldBe("gateway");
+    }
+
+    [Fact]
     public async Task Sixteen_streams_at_once_are_not_mixed_up()
     {
         using var client = new GatewayClient(gateway.Address);

@@ -8,6 +8,12 @@ public sealed record Model([property: JsonPropertyOrder(-2)] string Id, long Cre
     /// <summary>Always <c>model</c>.</summary>
     [JsonPropertyOrder(-1)]
     public string Object { get; init; } = "model";
+
+    /// <summary>Most tokens of prompt and answer, where it is known; not of OpenAI's contract.</summary>
+    public int? ContextLength { get; init; }
+
+    /// <summary>The same under the name that vLLM gives it.</summary>
+    public int? MaxModelLen { get; init; }
 }
 
 /// <summary>The answer of <c>GET /v1/models</c>.</summary>

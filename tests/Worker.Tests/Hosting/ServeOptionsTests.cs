@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gateway.Worker.Hosting;
+using Gateway.Worker.Models;
 
 namespace Gateway.Worker.Tests.Hosting;
 
@@ -39,10 +40,31 @@ public class ServeOptionsTests
         bad["reason"]!.ToString().ShouldContain("nothing");
     }
 
+    [Fact]
+    public void An_inspection_says_what_a_person_asks_before_downloading_and_why_something_cannot_be_served()
+    {
+        using var output = new StringWriter();
+
+        InspectCommand.Print([Shared.TinyChat, Shared.Golden("models", "gemma2"), Path.Combine(Shared.TinyChat, "nothing")], output).ShouldBe(1);
+
+        var text = output.ToString();
+        text.ShouldContain("llama (generation)");
+        text.ShouldContain("1,024 tokens");
+        text.ShouldContain("chat template included");
+        text.ShouldContain("gemma2 (generation)");
+        text.ShouldContain("none: completions only, no chat");
+        text.ShouldContain("torch: it reads the weights where they lie");
+        text.ShouldContain("cannot be served:");
+        var report = ModelReport.Of(Shared.TinyChat);
+        report.Parameters.ShouldBe(2_951_616);
+        report.Memory.Select(memory => memory.Format).ShouldBe(["f32", "bf16", "q8", "q4"]);
+        report.Memory.Select(memory => memory.Bytes).ShouldBeInOrder(SortDirection.Descending);
+    }
+
     private static JsonNode Inspect(string path)
     {
         using var output = new MemoryStream();
-        using (var json = new Utf8JsonWriter(output)) InspectCommand.Write(json, path);
+        using (var json = new Utf8JsonWriter(output)) InspectCommand.Write(json, ModelReport.Of(path));
         return JsonNode.Parse(Encoding.UTF8.GetString(output.ToArray()))!;
     }
 }
