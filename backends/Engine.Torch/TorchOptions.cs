@@ -21,6 +21,6 @@ public sealed record TorchOptions
     /// <summary>Positions in a block.</summary>
     public int BlockSize { get; init; } = 16;
 
-    /// <summary>Threads of one operator, or null for one for each processor.</summary>
+    /// <summary>Threads of one operator, or null for one for each processor, and a single one for models of less than 20 million parameters.</summary>
     public int? Threads { get; init; }
 }

@@ -10,6 +10,7 @@ namespace Gateway.Engine.Torch;
 public sealed class TorchRunner : IModelRunner
 {
     private const long LargeParameters = 1_000_000_000;
+    private const long SmallParameters = 20_000_000;
     private readonly Decoder decoder;
     private readonly Sights sights;
     private readonly int positionOffset;
@@ -38,7 +39,8 @@ public sealed class TorchRunner : IModelRunner
         var context = Math.Min(options.ContextLength ?? spec.ContextLength, spec.ContextLength);
         if (options.ContextLength > spec.ContextLength)
             throw new ModelFolderException(folder.Path, $"a context of {options.ContextLength} is more than the {spec.ContextLength} that the model was made for");
-        set_num_threads(options.Threads ?? Environment.ProcessorCount);
+        // A small model's operators are over before a second thread has woken, and whoever sends its tokens out needs a processor too.
+        set_num_threads(options.Threads ?? (Parameters(folder) < SmallParameters ? 1 : Environment.ProcessorCount));
         using var inference = inference_mode();
         using var scope = NewDisposeScope();
         DecoderWeights weights;
@@ -92,12 +94,14 @@ public sealed class TorchRunner : IModelRunner
         return (int)Math.Clamp(options.CacheBytes / bytes, one, 100L * one);
     }
 
+    private static long Parameters(ModelFolder folder) => folder.Tensors.Tensors.Values.Sum(tensor => tensor.Count);
+
     /// <summary>Small models in float32, the reference's numbers; large ones that are stored in 16 bits as they are stored.</summary>
     private static WeightFormat FormatOf(string name, DecoderSpec spec, ModelFolder folder) => name switch
     {
         "f32" => WeightFormat.F32,
         "bf16" => WeightFormat.Bf16,
-        "auto" => folder.Tensors.Tensors.Values.Sum(tensor => tensor.Count) > LargeParameters && folder.Tensors.Tensors.TryGetValue(spec.Names.Prefixes[0] + spec.Names.Embedding + ".weight", out var embedding) && embedding.Type is "F16" or "BF16" ? WeightFormat.Bf16 : WeightFormat.F32,
+        "auto" => Parameters(folder) > LargeParameters && folder.Tensors.Tensors.TryGetValue(spec.Names.Prefixes[0] + spec.Names.Embedding + ".weight", out var embedding) && embedding.Type is "F16" or "BF16" ? WeightFormat.Bf16 : WeightFormat.F32,
         _ => throw new ModelFolderException(folder.Path, $"weights in '{name}' are not supported by the torch backend; use auto, f32 or bf16"),
     };
 

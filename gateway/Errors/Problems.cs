@@ -62,8 +62,10 @@ public sealed record Problem(int Status, ApiError Error, int? RetryAfterSeconds 
     /// <summary>Writes the answer.</summary>
     public async Task WriteAsync(HttpContext http)
     {
+        var allowed = http.Response.Headers.Allow; // the router's, of a 405
         http.Response.Clear();
         http.Response.StatusCode = Status;
+        if (Status == 405) http.Response.Headers.Allow = allowed;
         http.Response.Headers["x-should-retry"] = RetryAfterSeconds is null && Status is not (502 or 504) ? "false" : "true";
         if (RetryAfterSeconds is { } seconds)
         {

@@ -36,6 +36,16 @@ public sealed class ContractTests(RunningGateway gateway) : IDisposable
     }
 
     [Fact]
+    public async Task A_wrong_method_is_told_which_are_right()
+    {
+        using var answer = await http.DeleteAsync("v1/models", Cancellation);
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.MethodNotAllowed);
+        answer.Content.Headers.Allow.ShouldContain("GET");
+        JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancellation))!["error"]!["code"]!.ToString().ShouldBe("method_not_supported");
+    }
+
+    [Fact]
     public async Task A_model_s_entry_says_how_much_fits_before_anybody_has_asked_it_anything()
     {
         var entry = JsonNode.Parse(await http.GetStringAsync("v1/models/tiny-chat", Cancellation))!;
