@@ -46,10 +46,10 @@ internal sealed class DecoderWeights : IDisposable
         using var scope = NewDisposeScope();
         var (names, width) = (spec.Names, spec.EmbeddingWidth ?? spec.Hidden);
         var layers = new LayerWeights[spec.Layers];
-        // One thread reads while another packs; more would only hold more buffers.
+        // Some read while others pack; one more than there are processors, because reading waits.
         try
         {
-            Parallel.For(0, spec.Layers, new ParallelOptions { MaxDegreeOfParallelism = 2 }, n => layers[n] = Layer(spec, read, n));
+            Parallel.For(0, spec.Layers, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount + 1 }, n => layers[n] = Layer(spec, read, n));
         }
         catch (AggregateException e)
         {
