@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Runtime.CompilerServices;
 using Xunit;
 
@@ -28,6 +29,14 @@ public static class Shared
     {
         var own = Golden(parts);
         return Directory.Exists(own) || File.Exists(own) ? own : Optional(["golden", .. parts]);
+    }
+
+    /// <summary>The text of golden data that the repository carries compressed, as <c>NAME.gz</c>.</summary>
+    public static string GoldenText(params ReadOnlySpan<string> parts)
+    {
+        using var file = File.OpenRead(Golden(parts) + ".gz");
+        using var text = new StreamReader(new GZipStream(file, CompressionMode.Decompress));
+        return text.ReadToEnd();
     }
 
     private static string FindRoot([CallerFilePath] string source = "")

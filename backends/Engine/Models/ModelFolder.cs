@@ -50,6 +50,9 @@ public sealed class ModelFolder : IDisposable
     /// <summary>Most positions that the model was made for.</summary>
     public int ContextLength { get; private init; }
 
+    /// <summary>Whether the network is an exported graph: there are no weights beside it.</summary>
+    public bool IsExported => Graphs.Count > 0 && Tensors.Tensors.Count == 0;
+
     /// <summary>Opens a folder with <c>config.json</c> and safetensors or ONNX graphs, a folder with exactly one <c>.gguf</c>, or a <c>.gguf</c> file.</summary>
     /// <exception cref="ModelFolderException">Names the file at fault.</exception>
     public static ModelFolder Open(string path)
@@ -58,7 +61,7 @@ public sealed class ModelFolder : IDisposable
         {
             if (File.Exists(path)) return OpenGguf(path);
             if (!Directory.Exists(path)) throw new ModelFolderException(path, "there is no such folder or file");
-            if (File.Exists(System.IO.Path.Combine(path, "config.json")) && (Directory.EnumerateFiles(path, "*.safetensors").Any() || GraphsOf(path).Count > 0)) return OpenHuggingFace(path);
+            if (ExportedFiles.HasConfig(path) && (Directory.EnumerateFiles(path, "*.safetensors").Any() || GraphsOf(path).Count > 0)) return OpenHuggingFace(path);
             return Directory.GetFiles(path, "*.gguf") switch
             {
                 [var one] => OpenGguf(one),
@@ -78,7 +81,7 @@ public sealed class ModelFolder : IDisposable
     private static ModelFolder OpenHuggingFace(string path)
     {
         string File_(string name) => System.IO.Path.Combine(path, name);
-        var config = ModelFiles.ReadObject(File_("config.json"));
+        var config = ExportedFiles.ReadConfig(path);
         var tokenizerConfig = ModelFiles.ReadObjectIfThere(File_("tokenizer_config.json")) ?? [];
         var generation = GenerationDefaults.From(ModelFiles.ReadObjectIfThere(File_("generation_config.json")), config, File_("generation_config.json"));
         var context = ContextOf(config, File_("config.json"));

@@ -2,6 +2,7 @@ using Gateway.Engine.Backend;
 using Gateway.Engine.Encoders;
 using Gateway.Engine.Models;
 using Gateway.Engine.Onnx;
+using Gateway.Engine.Onnx.Exported;
 using Gateway.Engine.Runner;
 using Gateway.Engine.Text;
 using Gateway.Engine.Torch;
@@ -20,7 +21,7 @@ internal static class ModelLoader
     {
         using var folder = ModelFolder.Open(options.Path);
         if (EncoderFolder.Is(folder)) return EncoderLoader.Load(folder, options, time, say);
-        RequireWeights(folder);
+        if (ExportedFolder.Is(folder)) return ExportedLoader.Load(folder, options, time, say);
         var spec = DecoderSpec.FromConfig(folder.Config, folder.Path);
         var template = TemplateOf(folder);
         var tokenizer = folder.Tokenizer;
@@ -29,7 +30,12 @@ internal static class ModelLoader
         var runner = Runner(choice, folder, options);
         // Weights passed through managed arrays on their way; they are most of the heap, and none is needed again.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        var card = new ModelCard(options.Name, spec.Architecture, runner.Shape.Vocabulary, runner.Shape.ContextLength, choice.Engine);
+        return Serve(runner, new ModelCard(options.Name, spec.Architecture, runner.Shape.Vocabulary, runner.Shape.ContextLength, choice.Engine), tokenizer, template, folder, options, time);
+    }
+
+    /// <summary>A runner with everything around it that answering needs.</summary>
+    public static LoadedModel Serve(IModelRunner runner, ModelCard card, Tokenizer tokenizer, ChatTemplate? template, ModelFolder folder, ServeOptions options, TimeProvider time)
+    {
         var batching = new BatchingOptions { Seed = time.GetUtcNow().UtcTicks, InboxCapacity = Completions.CompletionRequestReader.MaxSequences };
         return new LoadedModel(new BatchingBackend(runner, card, batching, time), tokenizer, template, folder.Generation)
         {
@@ -44,12 +50,6 @@ internal static class ModelLoader
     private static IModelRunner Runner(EngineChoice choice, ModelFolder folder, ServeOptions options) => choice.Engine == "onnx"
         ? OnnxRunner.Load(folder, new OnnxOptions { ContextLength = options.Context, Weights = options.Weights, Device = options.Device, GraphCache = GraphCache.Folder() })
         : TorchRunner.Load(folder, new TorchOptions { ContextLength = options.Context, Weights = options.Weights, Device = options.Device });
-
-    /// <summary>Refuses a folder of graphs only, which so far are served for encoders.</summary>
-    public static void RequireWeights(ModelFolder folder)
-    {
-        if (folder.Tensors.Tensors.Count == 0) throw new ModelFolderException(folder.Path, "holds no weights but ONNX graphs, which are served for embedding models and rerankers only");
-    }
 
     public static ChatTemplate? TemplateOf(ModelFolder folder) =>
         folder.ChatTemplateSource is { } source ? ChatTemplate.Parse(source, folder.Path) : null;

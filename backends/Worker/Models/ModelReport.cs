@@ -1,5 +1,6 @@
 using Gateway.Engine.Encoders;
 using Gateway.Engine.Models;
+using Gateway.Engine.Onnx.Exported;
 
 namespace Gateway.Worker.Models;
 
@@ -53,7 +54,7 @@ internal sealed record ModelReport
         try
         {
             using var folder = ModelFolder.Open(path);
-            return EncoderFolder.Is(folder) ? OfEncoder(path, folder) : OfDecoder(path, folder);
+            return EncoderFolder.Is(folder) ? OfEncoder(path, folder) : ExportedFolder.Is(folder) ? OfExported(path, folder) : OfDecoder(path, folder);
         }
         catch (Exception refused) when (refused is ModelFolderException or IOException or UnauthorizedAccessException)
         {
@@ -63,7 +64,6 @@ internal sealed record ModelReport
 
     private static ModelReport OfDecoder(string path, ModelFolder folder)
     {
-        ModelLoader.RequireWeights(folder);
         var spec = DecoderSpec.FromConfig(folder.Config, path);
         var (parameters, stored) = Weights(folder);
         var table = (long)spec.Vocabulary * (spec.EmbeddingWidth ?? spec.Hidden);
@@ -87,6 +87,20 @@ internal sealed record ModelReport
 
         long Tied() => spec.TiedHead ? table : 0;
         long Bytes(int each) => (parameters + Tied()) * each;
+    }
+
+    private static ModelReport OfExported(string path, ModelFolder folder)
+    {
+        var exported = ExportedFolder.Read(folder);
+        return new ModelReport
+        {
+            Path = path,
+            Architecture = ExportedLoader.ArchitectureOf(folder),
+            Context = exported.ContextLength,
+            HasTemplate = ModelLoader.TemplateOf(folder) is not null,
+            Tokenizer = TokenizerOf(folder),
+            Choice = new EngineChoice("onnx", $"the folder holds a graph and no weights ({System.IO.Path.GetFileName(exported.GraphPath)})"),
+        };
     }
 
     private static ModelReport OfEncoder(string path, ModelFolder folder)

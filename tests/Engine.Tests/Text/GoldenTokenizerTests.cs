@@ -9,10 +9,10 @@ namespace Gateway.Engine.Tests.Text;
 public class GoldenTokenizerTests
 {
     private static readonly Lazy<JsonObject> Synthetic = new(() =>
-        (JsonObject)JsonNode.Parse(File.ReadAllBytes(Shared.Golden("tokenizers", "synthetic", "tokenizers.json")))!);
+        (JsonObject)JsonNode.Parse(Shared.GoldenText("tokenizers", "synthetic", "tokenizers.json"))!);
 
     private static readonly Lazy<ILookup<string, JsonObject>> SyntheticRows = new(() =>
-        File.ReadLines(Shared.Golden("tokenizers", "synthetic", "goldens.jsonl")).Select(line => (JsonObject)JsonNode.Parse(line)!).ToLookup(row => (string)row["tokenizer"]!));
+        Shared.GoldenText("tokenizers", "synthetic", "goldens.jsonl").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => (JsonObject)JsonNode.Parse(line)!).ToLookup(row => (string)row["tokenizer"]!));
 
     public static TheoryData<string> SyntheticNames => new(Synthetic.Value.Select(entry => entry.Key));
 
