@@ -111,17 +111,34 @@ public sealed class Tokenizer
     public int[] Encode(string text, bool addSpecialTokens = true, bool parseSpecialTokens = true)
     {
         ArgumentNullException.ThrowIfNull(text);
+        return EncodeWithout(null, text, addSpecialTokens, parseSpecialTokens);
+    }
+
+    private int[] EncodeWithout(HashSet<int>? banned, string text, bool addSpecialTokens, bool parseSpecialTokens)
+    {
         text = WellFormed(text);
         var ids = new List<int>((text.Length / 3) + 2);
         if (addSpecialTokens) ids.AddRange(frame.Before);
         foreach (var (start, end, token) in raw.Split(text, parseSpecialTokens))
         {
             if (token is not null) ids.Add(token.Id);
-            else EncodeBounded(text[start..end], start == 0, parseSpecialTokens, ids);
+            else EncodeBounded(text[start..end], start == 0, parseSpecialTokens, banned, ids);
         }
 
         if (addSpecialTokens) ids.AddRange(frame.After);
         return [.. ids];
+    }
+
+    /// <summary>
+    /// A rendered chat template to ids: special tokens that the template wrote are those tokens, nothing is put around, and all other text is
+    /// plain, also where a vocabulary would read a control piece in it (Unigram does) or normalization would make one of look-alikes.
+    /// </summary>
+    /// <param name="rendered">The text, with <see cref="Guard"/> in every special token that a user wrote.</param>
+    /// <exception cref="ModelFolderException">One of the file's patterns takes too long on this text.</exception>
+    public int[] EncodePrompt(string rendered)
+    {
+        ArgumentNullException.ThrowIfNull(rendered);
+        return EncodeWithout(special, rendered, false, true);
     }
 
     /// <summary>Ids to text. Ids that no token has decode to nothing.</summary>
@@ -174,9 +191,10 @@ public sealed class Tokenizer
 
     private static bool UsesByteLevel(TokenDecoder? decoder) => decoder is ByteLevelDecoder || (decoder is DecoderSequence sequence && sequence.Parts.Any(UsesByteLevel));
 
-    private void EncodeNormalized(string segment, bool atStart, bool parseSpecialTokens, List<int> ids)
+    private void EncodeNormalized(string segment, bool atStart, bool parseSpecialTokens, HashSet<int>? banned, List<int> ids)
     {
         var guarded = HasGuard(segment);
+        if (guarded) banned = special;
         var text = normalizer is null ? segment : guarded ? NormalizeAround(segment, ref parseSpecialTokens) : normalizer.Apply(segment);
         foreach (var (start, end, token) in normalized.Split(text, parseSpecialTokens))
         {
@@ -192,7 +210,7 @@ public sealed class Tokenizer
             var whole = new Piece(plain, atStart && start == 0);
             if (preTokenizer is null) pieces.Add(whole);
             else preTokenizer.Split(whole, pieces);
-            foreach (var piece in pieces) model.Encode(piece.Text, ids);
+            foreach (var piece in pieces) model.Encode(piece.Text, ids, banned);
         }
     }
 
@@ -214,11 +232,11 @@ public sealed class Tokenizer
         return plain;
     }
 
-    private void EncodeBounded(string segment, bool atStart, bool parseSpecialTokens, List<int> ids)
+    private void EncodeBounded(string segment, bool atStart, bool parseSpecialTokens, HashSet<int>? banned, List<int> ids)
     {
         try
         {
-            EncodeNormalized(segment, atStart, parseSpecialTokens, ids);
+            EncodeNormalized(segment, atStart, parseSpecialTokens, banned, ids);
         }
         catch (RegexMatchTimeoutException e)
         {

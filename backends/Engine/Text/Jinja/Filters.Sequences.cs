@@ -17,13 +17,13 @@ internal static partial class Filters
         if (a.Named.TryGetValue("attribute", out var attribute))
         {
             var absent = a.Named.GetValueOrDefault("default");
-            return Lazy(Python.Iterate(value).ConvertAll(item => Path(item, attribute) is var found && found is Undefined && absent is not null ? absent : found));
+            return Lazy(Items(value).ConvertAll(item => Path(item, attribute) is var found && found is Undefined && absent is not null ? absent : found));
         }
 
         var name = a.Need(0, "filter") as string ?? throw new ChatTemplateException("map requires a filter argument");
         var rest = new CallArguments(name, [.. a.Positional.Skip(1)], a.Named);
         long weight = 0;
-        return Lazy(Python.Iterate(value).ConvertAll(item =>
+        return Lazy(Items(value).ConvertAll(item =>
         {
             var made = Run(name, item, rest);
             weight = Bounds.Checked(weight + Bounds.WeightOf(made));
@@ -31,11 +31,14 @@ internal static partial class Filters
         }));
     }
 
+    /// <summary>These filters take whatever counts as false, None included, for an empty list.</summary>
+    private static List<object?> Items(object? value) => Python.IsTrue(value) ? Python.Iterate(value) : [];
+
     private static Sequence Select(object? value, CallArguments a, bool keep, Func<object?, object?>? of)
     {
         var test = a.Get(0, "test") as string;
         var rest = new CallArguments(test ?? "select", [.. a.Positional.Skip(1)], a.Named);
-        return Lazy(Python.Iterate(value).FindAll(item =>
+        return Lazy(Items(value).FindAll(item =>
         {
             var judged = of is null ? item : of(item);
             return (test is null ? Python.IsTrue(judged) : Tests.Run(test, judged, rest)) == keep;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Numerics;
 using System.Text;
 
@@ -121,7 +120,7 @@ internal static partial class Filters
         _ => throw new ChatTemplateException($"object of type '{Python.TypeName(value)}' has no len()"),
     };
 
-    private static string Escape(object? value) => WebUtility.HtmlEncode(Python.Str(value)).Replace("&quot;", "&#34;", StringComparison.Ordinal);
+    private static string Escape(object? value) => Markup.Escape(Python.Str(value));
 
     private static object ToFloat(object? value, CallArguments a)
     {

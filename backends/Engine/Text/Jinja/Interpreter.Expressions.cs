@@ -3,7 +3,9 @@ namespace Gateway.Engine.Text.Jinja;
 /// <summary>Expressions to values.</summary>
 internal sealed partial class Interpreter
 {
-    private object? Evaluate(Expression expression, Scope scope)
+    private object? Evaluate(Expression expression, Scope scope) => EvaluateKeepingMarkup(expression, scope) is var value && value is Markup markup ? markup.Text : value;
+
+    private object? EvaluateKeepingMarkup(Expression expression, Scope scope)
     {
         budget.Step();
         // A chain such as 1+1+1… is one node deep for each link, which the parser's bound on nesting does not see.
@@ -23,22 +25,25 @@ internal sealed partial class Interpreter
             case Unary unary:
                 return Negate(unary, Evaluate(unary.Operand, scope));
             case Binary { Operator: "and" } and:
-                var left = Evaluate(and.Left, scope);
-                return Python.IsTrue(left) ? Evaluate(and.Right, scope) : left;
+                var left = EvaluateKeepingMarkup(and.Left, scope);
+                return Python.IsTrue(Plain(left)) ? EvaluateKeepingMarkup(and.Right, scope) : left;
             case Binary { Operator: "or" } or:
-                var first = Evaluate(or.Left, scope);
-                return Python.IsTrue(first) ? first : Evaluate(or.Right, scope);
+                var first = EvaluateKeepingMarkup(or.Left, scope);
+                return Python.IsTrue(Plain(first)) ? first : EvaluateKeepingMarkup(or.Right, scope);
             case Binary { Operator: "~" } join:
                 var (start, end) = (Python.Str(Evaluate(join.Left, scope)), Python.Str(Evaluate(join.Right, scope)));
                 Bounds.Text((long)start.Length + end.Length);
                 return Bounded(start + end);
+            case Binary { Operator: "+" } sum:
+                var (augend, addend) = (EvaluateKeepingMarkup(sum.Left, scope), EvaluateKeepingMarkup(sum.Right, scope));
+                return (augend is Markup || addend is Markup) && Markup.Sum(augend, addend) is { } marked ? Bounded(marked) : Bounded(Python.Calculate("+", Plain(augend), Plain(addend)));
             case Binary binary:
                 return Bounded(Python.Calculate(binary.Operator, Evaluate(binary.Left, scope), Evaluate(binary.Right, scope)));
             case Comparison comparison:
                 return Compare(comparison, scope);
             case Conditional conditional:
-                return Python.IsTrue(Evaluate(conditional.Test, scope)) ? Evaluate(conditional.Then, scope)
-                    : conditional.Else is null ? new Undefined("the value of an inline if without else") : Evaluate(conditional.Else, scope);
+                return Python.IsTrue(Evaluate(conditional.Test, scope)) ? EvaluateKeepingMarkup(conditional.Then, scope)
+                    : conditional.Else is null ? new Undefined("the value of an inline if without else") : EvaluateKeepingMarkup(conditional.Else, scope);
             case Attribute attribute:
                 return Members.Attribute(Paid(Evaluate(attribute.Target, scope)), attribute.Name);
             case Subscript { Index: Slicing slicing } slice:
@@ -47,6 +52,9 @@ internal sealed partial class Interpreter
                 return Members.Item(Paid(Evaluate(subscript.Target, scope)), Evaluate(subscript.Index, scope));
             case Call call:
                 return Invoke(call, scope, null);
+            case Filter { Name: "safe" or "e" or "escape", Target: { } marking } marker:
+                var unmarked = EvaluateKeepingMarkup(marking, scope);
+                return unmarked as Markup ?? (object)new Markup((string)Apply(marker, unmarked, scope)!);
             case Filter filter:
                 return Apply(filter, filter.Target is null ? throw new ChatTemplateException("a filter has nothing to filter") : Evaluate(filter.Target, scope), scope);
             case Test test:
@@ -60,9 +68,11 @@ internal sealed partial class Interpreter
     private object? Bounded(object? value)
     {
         // Concatenation in a loop grows quadratically: each result is paid for.
-        budget.Step(value switch { string text => text.Length / 16, Sequence list => list.Items.Count / 8, _ => 0 });
+        budget.Step(value switch { string text => text.Length / 16, Markup markup => markup.Text.Length / 16, Sequence list => list.Items.Count / 8, _ => 0 });
         return value;
     }
+
+    private static object? Plain(object? value) => value is Markup markup ? markup.Text : value;
 
     /// <summary>Reading a text costs what its length makes it cost.</summary>
     private object? Paid(object? value)

@@ -99,7 +99,7 @@ internal sealed partial class Interpreter(Budget budget, Scope globals)
             case For loop:
                 return Loop(loop, Evaluate(loop.Items, scope), scope, output, 0);
             case Set set:
-                Bind(set.Target, Evaluate(set.Value, scope), scope);
+                Bind(set.Target, set.Target is Variable ? EvaluateKeepingMarkup(set.Value, scope) : Evaluate(set.Value, scope), scope);
                 return Flow.Next;
             case SetBlock block:
                 object? captured = Capture(block.Body, new Scope(scope));

@@ -83,6 +83,27 @@ internal class Dict
 /// <summary><c>namespace()</c>: the one thing whose attributes a template may set.</summary>
 internal sealed class Namespace : Dict;
 
+/// <summary>
+/// Text that <c>|safe</c> or <c>|escape</c> made: what is added to it is escaped for HTML, though nothing else is. It lives in names and
+/// within sums only; every other use takes it as plain text.
+/// </summary>
+internal sealed record Markup(string Text)
+{
+    /// <summary>The sum of two values of which one at least is markup; null where that is no sum of texts.</summary>
+    public static Markup? Sum(object? left, object? right)
+    {
+        if (Escaped(left) is not { } start || Escaped(right) is not { } end) return null;
+        Bounds.Text((long)start.Length + end.Length);
+        return new Markup(start + end);
+    }
+
+    /// <summary>The five characters that HTML needs escaped, and no others.</summary>
+    public static string Escape(string text) => text.Replace("&", "&amp;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal)
+        .Replace("<", "&lt;", StringComparison.Ordinal).Replace("'", "&#39;", StringComparison.Ordinal).Replace("\"", "&#34;", StringComparison.Ordinal);
+
+    private static string? Escaped(object? value) => value is Markup markup ? markup.Text : value is string text ? Escape(text) : null;
+}
+
 /// <summary>Something callable.</summary>
 internal sealed record Function(string Name, Func<CallArguments, object?> Invoke)
 {

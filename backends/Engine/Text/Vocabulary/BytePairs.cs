@@ -30,10 +30,10 @@ internal sealed class BytePairs : TokenModel
 
     public static long Pair(int left, int right) => ((long)left << 32) | (uint)right;
 
-    public override void Encode(string piece, List<int> into)
+    public override void Encode(string piece, List<int> into, IReadOnlySet<int>? banned = null)
     {
         if (piece.Length == 0) return;
-        if (options.IgnoreMerges && vocabulary.TryGetValue(piece, out var whole))
+        if (options.IgnoreMerges && vocabulary.TryGetValue(piece, out var whole) && banned?.Contains(whole) != true)
         {
             into.Add(whole);
             return;

@@ -31,9 +31,9 @@ internal sealed class Unigram : TokenModel
 
     public override IReadOnlyDictionary<string, int> Vocabulary => vocabulary;
 
-    public override void Encode(string piece, List<int> into)
+    public override void Encode(string piece, List<int> into, IReadOnlySet<int>? banned = null)
     {
-        var best = Forward(piece);
+        var best = Forward(piece, banned);
         var path = new List<(int From, int To, int Id)>();
         for (var end = piece.Length; end > 0; end = best[end].From)
         {
@@ -42,11 +42,11 @@ internal sealed class Unigram : TokenModel
             else path.Add((from, end, id));
         }
 
-        for (var i = path.Count - 1; i >= 0; i--) Add(piece[path[i].From..path[i].To], path[i].Id, into);
+        for (var i = path.Count - 1; i >= 0; i--) Add(piece[path[i].From..path[i].To], path[i].Id, into, banned);
     }
 
     /// <summary>For each place the best way to get there.</summary>
-    private (int From, int Id, double Score)[] Forward(string piece)
+    private (int From, int Id, double Score)[] Forward(string piece, IReadOnlySet<int>? banned)
     {
         var best = new (int From, int Id, double Score)[piece.Length + 1];
         Array.Fill(best, (-1, -1, 0));
@@ -60,7 +60,7 @@ internal sealed class Unigram : TokenModel
                 node = pieces.Step(node, piece[i]);
                 if (node < 0) break;
                 var id = pieces.Value(node);
-                if (id < 0) continue;
+                if (id < 0 || banned?.Contains(id) == true) continue;
                 single |= i + 1 - at == width;
                 Improve(ref best[i + 1], at, id, best[at].Score + scores[id]);
             }
@@ -76,10 +76,10 @@ internal sealed class Unigram : TokenModel
         if (place.From < 0 || score > place.Score) place = (from, id, score);
     }
 
-    private void Add(string text, int id, List<int> into)
+    private void Add(string text, int id, List<int> into, IReadOnlySet<int>? banned)
     {
         // Fused unknown characters may by chance be a token, such as a control piece without a score of its own.
-        if (id == unknown && vocabulary.TryGetValue(text, out var whole)) id = whole;
+        if (id == unknown && vocabulary.TryGetValue(text, out var whole) && banned?.Contains(whole) != true) id = whole;
         else if (id == unknown && byteIds is not null && Encoding.UTF8.GetBytes(text) is var bytes && bytes.All(b => byteIds[b] >= 0))
         {
             into.AddRange(bytes.Select(b => byteIds[b]));

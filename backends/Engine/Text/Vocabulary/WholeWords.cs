@@ -5,5 +5,6 @@ internal sealed class WholeWords(Dictionary<string, int> vocabulary, int unknown
 {
     public override IReadOnlyDictionary<string, int> Vocabulary => vocabulary;
 
-    public override void Encode(string piece, List<int> into) => into.Add(vocabulary.GetValueOrDefault(piece, unknown));
+    public override void Encode(string piece, List<int> into, IReadOnlySet<int>? banned = null) =>
+        into.Add(vocabulary.TryGetValue(piece, out var id) && banned?.Contains(id) != true ? id : unknown);
 }

@@ -8,15 +8,15 @@ internal sealed class WordPieces(Dictionary<string, int> vocabulary, int unknown
 
     public override IReadOnlyDictionary<string, int> Vocabulary => vocabulary;
 
-    public override void Encode(string piece, List<int> into)
+    public override void Encode(string piece, List<int> into, IReadOnlySet<int>? banned = null)
     {
         var before = into.Count;
-        if (piece.EnumerateRunes().Count() <= maxCharacters && TryEncode(piece, into)) return;
+        if (piece.EnumerateRunes().Count() <= maxCharacters && TryEncode(piece, into, banned)) return;
         into.RemoveRange(before, into.Count - before);
         into.Add(unknown);
     }
 
-    private bool TryEncode(string piece, List<int> into)
+    private bool TryEncode(string piece, List<int> into, IReadOnlySet<int>? banned = null)
     {
         for (int start = 0, end; start < piece.Length; start = end)
         {
@@ -24,7 +24,7 @@ internal sealed class WordPieces(Dictionary<string, int> vocabulary, int unknown
             var shift = text.Length - piece.Length; // from a place in the piece to one in the text
             var id = -1;
             for (end = Math.Min(piece.Length, longest - shift); end > start; end--)
-                if (ids.TryGetValue(text.AsSpan(0, end + shift), out id)) break;
+                if (ids.TryGetValue(text.AsSpan(0, end + shift), out id) && banned?.Contains(id) != true) break;
             if (end <= start) return false;
             into.Add(id);
         }
