@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Gateway.Engine.Models.Gguf;
 using Gateway.Engine.Models.Safetensors;
+using Gateway.Engine.Models.TokenizerFiles;
 using Gateway.Engine.Text;
 
 namespace Gateway.Engine.Models;
@@ -86,10 +87,7 @@ public sealed class ModelFolder : IDisposable
         var generation = GenerationDefaults.From(ModelFiles.ReadObjectIfThere(File_("generation_config.json")), config, File_("generation_config.json"));
         var context = ContextOf(config, File_("config.json"));
         var tensors = ShardedTensors.Open(path);
-        return new ModelFolder(path, config, tensors, () =>
-            File.Exists(File_("tokenizer.json"))
-                ? Text.Tokenizer.FromJson(ModelFiles.ReadSmall(File_("tokenizer.json")), File_("tokenizer.json"))
-                : throw new ModelFolderException(File_("tokenizer.json"), "is missing"))
+        return new ModelFolder(path, config, tensors, () => TokenizerFile.Read(path, config, tokenizerConfig))
         {
             ChatTemplateSource = TemplateOf(File_("chat_template.jinja"), tokenizerConfig),
             SpecialTokens = SpecialTokensOf(tokenizerConfig),

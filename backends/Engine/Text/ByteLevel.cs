@@ -24,6 +24,12 @@ internal static class ByteLevel
         });
     }
 
+    /// <summary>Bytes, valid text or not, as the alphabet writes them.</summary>
+    public static string Encode(ReadOnlySpan<byte> bytes) => string.Create(bytes.Length, bytes, static (into, from) =>
+    {
+        for (var i = 0; i < from.Length; i++) into[i] = Characters[from[i]];
+    });
+
     /// <summary>The bytes of a token; one that holds a character outside the alphabet is taken as UTF-8 as it stands.</summary>
     public static byte[] Decode(string token)
     {

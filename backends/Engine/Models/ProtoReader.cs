@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Gateway.Engine.Onnx.Exported;
+namespace Gateway.Engine.Models;
 
 /// <summary>Reads one message of the protocol buffers' wire format, field by field. Whatever runs past its end is an <see cref="InvalidDataException"/>.</summary>
 internal ref struct ProtoReader(ReadOnlySpan<byte> message)
@@ -29,6 +29,8 @@ internal ref struct ProtoReader(ReadOnlySpan<byte> message)
         if (length > (ulong)rest.Length) throw new InvalidDataException("a field is longer than the file");
         return Take((int)length);
     }
+
+    public float Real() => wireType == 5 ? System.Buffers.Binary.BinaryPrimitives.ReadSingleLittleEndian(Take(4)) : throw Unexpected();
 
     public string Text() => Encoding.UTF8.GetString(Bytes());
 
