@@ -1,7 +1,7 @@
 using Gateway.Benchmarks;
 using Gateway.TestKit;
 
-// dotnet run -c Release --project tests/Benchmarks [-- scheduler | loading | embed MODEL | MODEL…]; models are named by path, the embedded one needs none.
+// dotnet run -c Release --project tests/Benchmarks [-- scheduler | loading | graph MODEL | tokenizer MODEL | embed MODEL | MODEL…]; models are named by path, the embedded one needs none.
 switch (args)
 {
     case ["scheduler"]:
@@ -10,13 +10,19 @@ switch (args)
     case ["loading"]:
         LoadSpeed.Run(Console.Out);
         break;
+    case ["graph", var written]:
+        GraphSpeed.Run(written, Console.Out);
+        break;
+    case ["tokenizer", var spelled]:
+        TokenizerSpeed.Run(spelled, Console.Out);
+        break;
     case ["embed", var encoder]:
         await EmbedSpeed.RunAsync(encoder, Console.Out);
         break;
     default:
         foreach (var model in args.Length > 0 ? args : [Shared.TinyChat])
             foreach (var threads in (int[])[1, Environment.ProcessorCount])
-                foreach (var (engine, weights) in new[] { ("torch", "f32"), ("torch", "bf16"), ("onnx", "f32") })
+                foreach (var (engine, weights) in new[] { ("torch", "f32"), ("torch", "bf16"), ("onnx", "f32"), ("onnx", "q8"), ("onnx", "q4") })
                     DecodeSpeed.Run(model, engine, threads, weights, Console.Out);
         if (args.Length == 0) SchedulerSpeed.Run(Console.Out);
         break;

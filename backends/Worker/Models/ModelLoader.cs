@@ -36,6 +36,13 @@ internal static class ModelLoader
     /// <summary>A runner with everything around it that answering needs.</summary>
     public static LoadedModel Serve(IModelRunner runner, ModelCard card, Tokenizer tokenizer, ChatTemplate? template, ModelFolder folder, ServeOptions options, TimeProvider time)
     {
+        // Fewer tokens than rows are usual: such rows decode to nothing. More would be computed from memory that is not the model's.
+        if (tokenizer.Count > card.Vocabulary)
+        {
+            runner.Dispose();
+            throw new ModelFolderException(folder.Path, $"the tokenizer goes up to id {tokenizer.Count - 1}, but the model has {card.Vocabulary} embeddings");
+        }
+
         var batching = new BatchingOptions { Seed = time.GetUtcNow().UtcTicks, InboxCapacity = Completions.CompletionRequestReader.MaxSequences };
         return new LoadedModel(new BatchingBackend(runner, card, batching, time), tokenizer, template, folder.Generation)
         {

@@ -66,6 +66,7 @@ internal sealed record ModelReport
     {
         var spec = DecoderSpec.FromConfig(folder.Config, path);
         var (parameters, stored) = Weights(folder);
+        if (folder.Tokenizer.Count > spec.Vocabulary) throw new ModelFolderException(path, $"the tokenizer goes up to id {folder.Tokenizer.Count - 1}, but the model has {spec.Vocabulary} embeddings");
         var table = (long)spec.Vocabulary * (spec.EmbeddingWidth ?? spec.Hidden);
         return new ModelReport
         {

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Gateway.Engine.Models;
 using Gateway.Worker.Hosting;
 using Gateway.Worker.Models;
 
@@ -59,6 +60,19 @@ public class ServeOptionsTests
         report.Parameters.ShouldBe(2_951_616);
         report.Memory.Select(memory => memory.Format).ShouldBe(["f32", "bf16", "q8", "q4"]);
         report.Memory.Select(memory => memory.Bytes).ShouldBeInOrder(SortDirection.Descending);
+    }
+
+    [Fact]
+    public void A_tokenizer_that_goes_beyond_the_embeddings_is_refused_before_anything_is_loaded()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var file in Directory.EnumerateFiles(Shared.Golden("models", "llama3"))) File.Copy(file, folder.File(Path.GetFileName(file)));
+        var tokenizer = (JsonObject)JsonNode.Parse(File.ReadAllText(folder.File("tokenizer.json")))!;
+        tokenizer["added_tokens"]!.AsArray().Add(new JsonObject { ["id"] = 5000, ["content"] = "<|too far|>", ["special"] = true });
+        File.WriteAllText(folder.File("tokenizer.json"), tokenizer.ToJsonString());
+
+        ModelReport.Of(folder.Path).Refusal.ShouldNotBeNull().ShouldContain("goes up to id 5000");
+        Should.Throw<ModelFolderException>(() => ModelLoader.Load(new ServeOptions("m", folder.Path) { Device = "cpu" }, TimeProvider.System, _ => { })).Message.ShouldContain("goes up to id 5000");
     }
 
     private static JsonNode Inspect(string path)
