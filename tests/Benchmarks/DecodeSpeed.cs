@@ -19,12 +19,14 @@ internal static class DecodeSpeed
     public static void Run(string model, string engine, int threads, string weights, TextWriter output)
     {
         using var folder = ModelFolder.Open(model);
+        var opening = Stopwatch.GetTimestamp();
         using IModelRunner runner = engine == "onnx"
             ? OnnxRunner.Load(folder, new OnnxOptions { ContextLength = 1024, BlockSize = BlockSize, BlockCount = 16 * 20, Threads = threads, Weights = weights })
             : TorchRunner.Load(folder, new TorchOptions { ContextLength = 1024, BlockSize = BlockSize, BlockCount = 16 * 20, Threads = threads, Weights = weights });
+        var opened = Stopwatch.GetElapsedTime(opening).TotalSeconds;
         var bytes = WeightBytes(folder, weights);
         var ceiling = BandwidthProbe.BytesPerSecond(threads) / bytes;
-        output.WriteLine($"{Path.GetFileName(model)} on {engine}, {threads} thread(s), weights {bytes / 1e6:F0} MB in {weights}, probe {ceiling * bytes / 1e9:F1} GB/s, ceiling at batch 1 {ceiling:F1} tokens/s");
+        output.WriteLine($"{Path.GetFileName(model)} on {engine}, {threads} thread(s), weights {bytes / 1e6:F0} MB in {weights}, probe {ceiling * bytes / 1e9:F1} GB/s, ceiling at batch 1 {ceiling:F1} tokens/s, opened in {opened:F1} s");
         output.WriteLine("| batch | tokens/s | of the ceiling | times batch 1 |");
         output.WriteLine("|---|---|---|---|");
         double one = 0;
