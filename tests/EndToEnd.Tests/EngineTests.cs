@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Text;
+using System.Text.Json.Nodes;
 using Gateway.Client;
 using Gateway.Protocol.Chat;
 
@@ -36,6 +38,29 @@ public sealed class EngineTests
         foreach (var id in gateway.Workers().Where(id => !before.Contains(id))) await EndedAsync(id);
         gateway.Workers().ShouldBeSubsetOf(before);
         (await AskAsync(client, "by-onnx"))!.ShouldContain("cold");
+    }
+
+    /// <summary>Sixteen at once to a graph that somebody else exported: its own golden tokens for each, through both programs.</summary>
+    [Fact]
+    public async Task An_exported_graph_gives_its_golden_tokens_over_http_whoever_else_asks()
+    {
+        var folder = Shared.Golden("onnx", "optimum", "llama");
+        await using var gateway = new RunningGateway();
+        await gateway.StartAsync($"--Gateway:Models:exported:Path={folder}");
+        var goldens = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "goldens.json"), Cancellation))!;
+        var runs = goldens["files"]!["onnx/model.onnx"]!["greedy"]!.AsArray();
+        using var http = new HttpClient { BaseAddress = gateway.Address };
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(async i =>
+        {
+            var prompt = goldens["prompts"]![i % runs.Count]!["ids"]!;
+            var body = new JsonObject { ["model"] = "exported", ["prompt"] = prompt.DeepClone(), ["max_tokens"] = 24, ["temperature"] = 0, ["ignore_eos"] = true, ["return_token_ids"] = true };
+            using var answer = await http.PostAsync("v1/completions", new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json"), Cancellation);
+            return JsonNode.Parse(await answer.Content.ReadAsStringAsync(Cancellation))!;
+        }));
+
+        for (var i = 0; i < answers.Length; i++)
+            answers[i]["choices"]?[0]?["token_ids"]?.ToJsonString().ShouldBe(runs[i % runs.Count]!["tokens"]!.ToJsonString(), answers[i].ToJsonString());
     }
 
     private static async Task<string?> AskAsync(GatewayClient client, string model) =>
