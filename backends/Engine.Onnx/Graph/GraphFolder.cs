@@ -93,7 +93,9 @@ internal sealed class GraphFolder : IDisposable
         foreach (var entry in new DirectoryInfo(cache).GetDirectories().OrderByDescending(entry => entry.FullName == keep).ThenByDescending(entry => entry.LastWriteTimeUtc))
         {
             total += entry.GetFiles().Sum(file => file.Length);
-            if (total <= most || entry.FullName == keep) continue;
+            // One that somebody is writing now is left alone; one that a dead process left behind is a day old at some time.
+            var unfinished = entry.Name.StartsWith('.') && entry.LastWriteTimeUtc > new DirectoryInfo(keep).LastWriteTimeUtc.AddDays(-1);
+            if (total <= most || entry.FullName == keep || unfinished) continue;
             try
             {
                 entry.Delete(recursive: true);
