@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Compression;
 using System.Text.Json.Nodes;
 using Gateway.Engine.Models;
@@ -27,6 +28,23 @@ public class GoldenTemplateTests
         if (row["output"] is { } output) (text ?? error).ShouldBe((string?)output);
         else error.ShouldNotBeNull($"rendered '{text}'");
         if ((string?)row["error_type"] == "TemplateError") error.ShouldBe((string?)row["error"]);
+    }
+
+    /// <summary>Jinja's own semantics, as Debian's jinja2 has them in the environment that transformers sets up.</summary>
+    [Fact]
+    public void Every_feature_renders_as_in_jinja2()
+    {
+        JsonObject Read(string name) => (JsonObject)JsonNode.Parse(File.ReadAllText(Shared.Optional("golden", "jinja", name)))!;
+        var (data, snippets, expected) = (Read("data.json"), Read("snips.json"), Read("ref.json"));
+        DateTime.TryParseExact((string?)expected["strftime_now"], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var day).ShouldBeTrue();
+        var clock = new FakeTimeProvider(day);
+
+        foreach (var (name, source) in snippets)
+        {
+            var (text, error) = Render((string)source!, data, clock);
+            if ((string)expected[name]! is var right && right.StartsWith("ERR ", StringComparison.Ordinal)) error.ShouldNotBeNull($"{name} rendered '{text}'");
+            else (text ?? error).ShouldBe(right, name);
+        }
     }
 
     [Fact]
