@@ -67,7 +67,8 @@ public class GoldenGraphTests
             runner.Forward([new Slice(2, prompt.AsMemory(start, count), start, new[] { 9, 8, 7, 6 }, count)], pieces.AsSpan(start * width, count * width));
         }
 
-        Distance(pieces, whole).ShouldBeLessThan(golden.IsDynamic ? 1.5 : golden.Tolerance);
+        // Each side may be as far from the reference as the golden data allow, so twice that from the other (seen: 0.33 to 0.69 of 1.0).
+        Distance(pieces, whole).ShouldBeLessThan(golden.IsDynamic ? 2 * golden.Tolerance : golden.Tolerance);
     }
 
     internal static Slice Whole(int[] prompt, int rows) => new(1, prompt, 0, new[] { 5, 3, 4, 1 }, rows);
