@@ -86,7 +86,7 @@ public sealed class HttpSurfaceTests : IAsyncLifetime
     [InlineData(",\"top_logprobs\":1", "top_logprobs", "invalid_value")]
     [InlineData(",\"stream_options\":{}", "stream_options", "invalid_value")]
     [InlineData(",\"tools\":[{}]", "tools", "unsupported_parameter")]
-    [InlineData(",\"response_format\":{\"type\":\"json_object\"}", "response_format", "unsupported_parameter")]
+    [InlineData(",\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"a\",\"schema\":{\"not\":{}}}}", "response_format", "invalid_json_schema")]
     [InlineData(",\"messages\":[]", "messages", "empty_array")]
     [InlineData(",\"messages\":[{\"role\":\"x\",\"content\":\"\"}]", "messages[0].role", "invalid_value")]
     [InlineData(",\"messages\":[{\"role\":\"user\"}]", "messages[0].content", "missing_required_parameter")]

@@ -72,6 +72,11 @@ internal static class ParameterProbes
     /// <summary>What users of other servers send beyond the contract; the same on both endpoints.</summary>
     public static (string Name, string[] Values, string Beside)[] Extras { get; } =
     [
+        ("guided_json", ["""{"type":"object"}"""], ""),
+        ("guided_regex", ["\"[a-z]+\""], ""),
+        ("guided_choice", ["""["a","b"]"""], ""),
+        ("guided_grammar", ["\"root ::= \\\"a\\\"\""], ""),
+        ("structured_outputs", ["""{"choice":["a","b"]}""", """{"json":{"type":"object"}}"""], ""),
         ("top_k", ["5"], ""),
         ("min_p", ["0.1"], ""),
         ("typical_p", ["0.5"], ""),

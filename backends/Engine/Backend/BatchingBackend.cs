@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Gateway.Engine.Cache;
+using Gateway.Engine.Constraints;
 using Gateway.Engine.Runner;
 using Gateway.Engine.Sampling;
 using Gateway.Engine.Scheduling;
@@ -19,6 +20,7 @@ public sealed class BatchingBackend : IModelBackend
     private readonly KvBlocks blocks;
     private readonly Scheduler scheduler;
     private readonly Sampler sampler = new();
+    private readonly TokenMasking masking = new();
     private readonly Chance seeds;
     private readonly Lock seedsLock = new();
     private readonly ConcurrentQueue<Generation> arrived = new();
@@ -214,10 +216,11 @@ public sealed class BatchingBackend : IModelBackend
         var sampling = generation.Request.Sampling;
         var raw = sampling.LogProbs is null ? null : row.ToArray();
         Bans.Apply(row, sampling, generation.Tokens.Span, generation.Generated, generation.Request.EndTokens);
+        if (generation.Matcher is { } grammar) masking.Apply(row, grammar, generation.Request.EndTokens);
         if (float.IsNegativeInfinity(System.Numerics.Tensors.TensorPrimitives.Max<float>(row)))
         {
-            // Between them the request's own rules leave no token: the answer is over.
-            generation.Publish(-1, null, FinishReason.Stop);
+            // Between them the request's own rules leave no token: the answer is over, and cut short where a grammar wanted more.
+            generation.Publish(-1, null, generation.Matcher is { IsAccepting: false } ? FinishReason.Length : FinishReason.Stop);
             End(generation);
             return;
         }
@@ -225,7 +228,18 @@ public sealed class BatchingBackend : IModelBackend
         var token = sampler.Sample(row, sampling, generation.Counts, generation.Chance);
         generation.Append(token);
         generation.Counts?.Add(token);
-        FinishReason? finish = generation.Request.EndTokens.Contains(token) ? FinishReason.Stop
+        var ended = generation.Request.EndTokens.Contains(token);
+        // The mask let the token through, so the grammar takes it; an end token is no text of it.
+        if (!ended) generation.Matcher?.TryAdvance(token);
+        if (generation.Matcher is { IsComplete: true } && !ended)
+        {
+            generation.Publish(token, raw is null ? null : LogProbs.Of(raw, token, sampling.LogProbs!.Value), null);
+            generation.Publish(-1, null, FinishReason.Stop);
+            End(generation);
+            return;
+        }
+
+        FinishReason? finish = ended ? FinishReason.Stop
             : generation.Generated >= generation.MaxNewTokens || generation.Known >= runner.Shape.ContextLength ? FinishReason.Length : null;
         generation.Publish(token, raw is null ? null : LogProbs.Of(raw, token, sampling.LogProbs!.Value), finish);
         if (finish is not null) End(generation);

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Gateway.Engine.Constraints;
 using Gateway.Engine.Sampling;
 using Gateway.Engine.Scheduling;
 
@@ -14,6 +15,9 @@ internal sealed class Generation(long id, GenerationRequest request, long seed)
     public GenerationRequest Request { get; } = request;
 
     public Chance Chance { get; } = new(seed);
+
+    /// <summary>Where the answer stands in its grammar.</summary>
+    public GrammarMatcher? Matcher { get; } = request.Constraint?.Matcher();
 
     public TokenCounts? Counts { get; } = Counted(request);
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gateway.Engine.Constraints;
 using Gateway.Engine.Sampling;
 
 namespace Gateway.Engine.Backend;
@@ -14,7 +15,11 @@ public sealed record GenerationRequest(
     SamplingOptions Sampling,
     int MaxNewTokens,
     ImmutableArray<int> EndTokens,
-    int? PromptLogProbs = null);
+    int? PromptLogProbs = null)
+{
+    /// <summary>What the answer must be a word of; it ends with <see cref="FinishReason.Stop"/> when nothing can follow. Null for free text.</summary>
+    public Constraint? Constraint { get; init; }
+}
 
 /// <summary>Why a sequence ended.</summary>
 public enum FinishReason

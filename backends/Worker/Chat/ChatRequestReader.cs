@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gateway.Engine.Backend;
+using Gateway.Worker.Constraints;
 using Gateway.Worker.Errors;
 using Gateway.Worker.Models;
 using Gateway.Worker.Requests;
@@ -24,12 +25,14 @@ internal static class ChatRequestReader
         var sampling = SamplingReader.Read(fields, model, logProbs ? top ?? 0 : answer.Ranks ? 0 : null) with { MinTokens = SamplingReader.MinTokens(fields, most) };
         var ends = SamplingReader.EndTokens(fields, model);
         var tier = fields.OneOf("service_tier", "auto", "default", "flex", "scale", "priority", "fast");
+        var constraint = ConstraintReader.Read(fields, model);
         var prompt = ChatPromptReader.Read(fields, model);
         if (prompt.Ids.Length == 0) throw Problems.Invalid("messages", "The messages give an empty prompt.");
         if (prompt.Ids.Length >= model.Context) throw Problems.ContextExceeded("messages", model.Context, prompt.Ids.Length);
         // More than the context holds is clamped, not refused: agents ask for 32,000 of everyone.
-        var request = new GenerationRequest(prompt.Ids, sampling, (int)Math.Min(most, model.Context - prompt.Ids.Length), ends);
-        var thinking = model.Reasoning is { } tags ? Thinking.After(prompt.Text, tags) : null;
+        var request = new GenerationRequest(prompt.Ids, sampling, (int)Math.Min(most, model.Context - prompt.Ids.Length), ends) { Constraint = constraint };
+        // A bound answer begins at once: all of it is content.
+        var thinking = constraint is null && model.Reasoning is { } tags ? Thinking.After(prompt.Text, tags) : null;
         return new ChatCall(request, answer, thinking, logProbs, tier is null or "auto" ? "default" : tier);
     }
 
@@ -61,9 +64,5 @@ internal static class ChatRequestReader
             for (var i = 0; i < modalities.GetArrayLength(); i++)
                 if (JsonFields.AsText(modalities[i], $"modalities[{i}]") != "text") throw Problems.Unsupported("modalities", "Only 'text' is.");
         }
-
-        if (fields.Object("response_format") is not { } format) return;
-        var type = format.OneOf("type", "text", "json_object", "json_schema") ?? throw Problems.Missing("response_format.type");
-        if (type != "text") throw Problems.Unsupported("response_format", "Only the type 'text' is.");
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gateway.Engine.Backend;
+using Gateway.Worker.Constraints;
 using Gateway.Worker.Errors;
 using Gateway.Worker.Models;
 using Gateway.Worker.Requests;
@@ -26,6 +27,7 @@ internal static class CompletionRequestReader
         var echo = fields.Flag("echo") ?? false;
         if (answer.Beams is not null && (most == 0 || (echo && logProbs is not null)))
             throw Problems.Invalid("use_beam_search", "Invalid 'use_beam_search': a prompt that is only scored is not searched.");
+        var constraint = ConstraintReader.Read(fields, model);
         var prompts = Prompts(fields, model);
         if (fields.Text("suffix") is { Length: > 0 } suffix)
         {
@@ -44,7 +46,7 @@ internal static class CompletionRequestReader
 
         return new CompletionCall(
             [.. prompts.Select(prompt => new GenerationRequest(
-                prompt.Ids, sampling, (int)Math.Min(most, model.Context - prompt.Ids.Length), ends, echo ? logProbs : null))],
+                prompt.Ids, sampling, (int)Math.Min(most, model.Context - prompt.Ids.Length), ends, echo ? logProbs : null) { Constraint = constraint })],
             echo ? [.. prompts.Select(prompt => prompt.Text ?? model.Tokenizer.Decode(prompt.Ids, skipSpecialTokens: true))] : [],
             answer, logProbs);
     }

@@ -1,13 +1,22 @@
 using Gateway.Engine.Backend;
+using Gateway.Engine.Constraints;
 using Gateway.Engine.Models;
 using Gateway.Engine.Text;
 using Gateway.Worker.Chat;
+using Gateway.Worker.Constraints;
 
 namespace Gateway.Worker.Models;
 
 /// <summary>Everything that answering needs from a model that is in memory. Immutable; used by all requests at once.</summary>
 internal sealed record LoadedModel(IModelBackend Backend, Tokenizer Tokenizer, ChatTemplate? Template, GenerationDefaults Defaults) : IServedModel
 {
+    private readonly Lazy<TokenTrie> trie = new(() => TokenTrie.Of(Tokenizer, Backend.Card.Vocabulary));
+
+    /// <summary>The vocabulary as grammars see it; built when the first one asks.</summary>
+    public TokenTrie Trie => trie.Value;
+
+    public GrammarCache Grammars { get; } = new();
+
     public IReadOnlyDictionary<string, string> SpecialTokens { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The template as text, which tells the variables that it reads.</summary>

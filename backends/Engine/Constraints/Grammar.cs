@@ -1,0 +1,63 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+using Gateway.Engine.Constraints.Automata;
+using Gateway.Engine.Constraints.Masks;
+using Gateway.Engine.Constraints.Patterns;
+using Gateway.Engine.Constraints.Schemas;
+
+namespace Gateway.Engine.Constraints;
+
+/// <summary>
+/// A language that an answer must belong to: a pushdown automaton over UTF-8 bytes. Immutable and thread-safe; one grammar serves any
+/// number of sequences and keeps the masks that they found.
+/// </summary>
+public sealed class Grammar
+{
+    private readonly ConditionalWeakTable<TokenTrie, MaskCache> masks = [];
+
+    internal Grammar(PushdownAutomaton automaton) => Automaton = automaton;
+
+    internal PushdownAutomaton Automaton { get; }
+
+    /// <summary>JSON that is valid under a schema (draft 2020-12); properties come in the schema's order, additional ones after them.</summary>
+    /// <exception cref="GrammarException">The schema is malformed, cannot be enforced, or nothing satisfies it.</exception>
+    public static Grammar OfSchema(JsonElement schema) => Build(builder => new SchemaCompiler(builder, schema).Root());
+
+    /// <summary>Any JSON object.</summary>
+    public static Grammar AnyObject { get; } = Build(static builder => new JsonRules(builder).AnyObject());
+
+    /// <summary>One of these texts.</summary>
+    /// <exception cref="GrammarException">There is none, or one is empty.</exception>
+    public static Grammar OfChoices(IReadOnlyList<string> choices)
+    {
+        if (choices.Count == 0) throw new GrammarException("There is no choice.");
+        if (choices.Any(string.IsNullOrEmpty)) throw new GrammarException("A choice is empty.");
+        return Build(builder =>
+        {
+            var start = builder.State();
+            foreach (var choice in choices) builder.Mark(builder.Literal(start, Encoding.UTF8.GetBytes(choice)), StateMarks.Final);
+            return builder.Rule(start);
+        });
+    }
+
+    /// <summary>Texts that a regular expression (ECMA-262 with the u flag) matches as a whole.</summary>
+    /// <exception cref="GrammarException">It is malformed, or uses look-around or back-references.</exception>
+    public static Grammar OfPattern(string pattern) => Build(builder =>
+    {
+        var start = builder.State();
+        builder.Mark(PatternWriter.Write(builder, start, PatternParser.Parse(pattern), whole: true, CharacterWriter.Plain), StateMarks.Final);
+        return builder.Rule(start);
+    });
+
+    /// <summary>A matcher at the beginning.</summary>
+    public GrammarMatcher Matcher(TokenTrie trie) => new(this, trie);
+
+    internal MaskCache MasksFor(TokenTrie trie) => masks.GetValue(trie, key => new MaskCache(Automaton, key));
+
+    private static Grammar Build(Func<AutomatonBuilder, int> root)
+    {
+        var builder = new AutomatonBuilder();
+        return new Grammar(builder.Freeze(root(builder)) ?? throw new GrammarException("Nothing satisfies it."));
+    }
+}

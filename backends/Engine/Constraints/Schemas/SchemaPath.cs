@@ -1,0 +1,19 @@
+namespace Gateway.Engine.Constraints.Schemas;
+
+/// <summary>Where in a schema something is, written as the live service writes it: <c>('properties', 'a')</c>.</summary>
+internal sealed record SchemaPath(SchemaPath? Parent, string Name)
+{
+    public static SchemaPath Root { get; } = new(null, "");
+
+    public SchemaPath At(string name) => new(this, name);
+
+    public override string ToString()
+    {
+        var names = new List<string>();
+        for (var at = this; at.Parent is not null; at = at.Parent) names.Add($"'{at.Name}'");
+        names.Reverse();
+        return names.Count == 1 ? $"({names[0]},)" : $"({string.Join(", ", names)})";
+    }
+
+    public GrammarException Wrong(string what) => new($"In context={this}, {what}");
+}

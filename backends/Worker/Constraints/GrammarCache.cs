@@ -1,0 +1,19 @@
+using System.Collections.Concurrent;
+using Gateway.Engine.Constraints;
+
+namespace Gateway.Worker.Constraints;
+
+/// <summary>Grammars of recent requests: applications send the same schema with every call. A full cache begins anew.</summary>
+internal sealed class GrammarCache
+{
+    private const int Most = 64;
+    private readonly ConcurrentDictionary<string, Grammar> grammars = new();
+
+    public Grammar Get(string key, Func<Grammar> compile)
+    {
+        if (grammars.TryGetValue(key, out var known)) return known;
+        var grammar = compile();
+        if (grammars.Count >= Most) grammars.Clear();
+        return grammars[key] = grammar;
+    }
+}
