@@ -42,7 +42,7 @@ internal sealed class ContractSchema
         return value switch
         {
             JsonObject obj => Properties(obj, schema, path),
-            JsonArray array when schema["items"] is { } items => array.Select((item, at) => Check(item, items, $"{path}[{at}]")).FirstOrDefault(mistake => mistake is not null),
+            JsonArray array when schema["items"] is { } items => array.Select((item, at) => item is null && BeginsWithNull(path) ? null : Check(item, items, $"{path}[{at}]")).FirstOrDefault(mistake => mistake is not null),
             _ => null,
         };
     }
@@ -62,6 +62,9 @@ internal sealed class ContractSchema
 
         return null;
     }
+
+    // A prompt's first token has no probability, which the document's numbers leave no room for.
+    private static bool BeginsWithNull(string path) => path.EndsWith(".token_logprobs", StringComparison.Ordinal) || path.EndsWith(".top_logprobs", StringComparison.Ordinal);
 
     private static bool Is(JsonNode? value, string type) => type switch
     {
