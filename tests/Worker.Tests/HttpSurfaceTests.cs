@@ -85,7 +85,7 @@ public sealed class HttpSurfaceTests : IAsyncLifetime
     [InlineData(",\"logit_bias\":{\"1\":101}", "logit_bias.1", "decimal_above_max_value")]
     [InlineData(",\"top_logprobs\":1", "top_logprobs", "invalid_value")]
     [InlineData(",\"stream_options\":{}", "stream_options", "invalid_value")]
-    [InlineData(",\"tools\":[{}]", "tools", "unsupported_parameter")]
+    [InlineData(",\"tools\":[{}]", "tools[0].type", "missing_required_parameter")]
     [InlineData(",\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"a\",\"schema\":{\"not\":{}}}}", "response_format", "invalid_json_schema")]
     [InlineData(",\"messages\":[]", "messages", "empty_array")]
     [InlineData(",\"messages\":[{\"role\":\"x\",\"content\":\"\"}]", "messages[0].role", "invalid_value")]

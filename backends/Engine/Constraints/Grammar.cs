@@ -50,6 +50,11 @@ public sealed class Grammar
         return builder.Rule(start);
     });
 
+    /// <summary>Tool calls between tags, and unless one is forced, free text around them that never holds the opening tag for anything else.</summary>
+    /// <exception cref="GrammarException">A tool's schema is malformed, cannot be enforced, or nothing satisfies it.</exception>
+    public static Grammar OfToolCalls(ToolCallForm form, IReadOnlyList<CallableTool> tools, bool forced, bool parallel) =>
+        Build(builder => new ToolCallWriter(builder, form, tools).Rule(forced, parallel));
+
     /// <summary>A matcher at the beginning.</summary>
     public GrammarMatcher Matcher(TokenTrie trie) => new(this, trie);
 

@@ -20,6 +20,7 @@ internal sealed class ChatApi(ModelSlot slot, WorkerLimits limits, Delivery deli
             var fields = JsonFields.Of(body.RootElement);
             call = ChatRequestReader.Read(fields, model);
             IgnoredFields.Report(http.Response, fields);
+            if (call.Tools is { Unenforced: [_, ..] paths }) http.Response.Headers["x-gateway-unenforced"] = string.Join(", ", paths);
         }
 
         var writer = new ChatWriter(model, call, $"chatcmpl-{Guid.NewGuid():N}", time.GetUtcNow().ToUnixTimeSeconds());

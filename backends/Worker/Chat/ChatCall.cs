@@ -1,5 +1,6 @@
 using Gateway.Engine.Backend;
 using Gateway.Worker.Requests;
+using Gateway.Worker.Tools;
 
 namespace Gateway.Worker.Chat;
 
@@ -9,4 +10,8 @@ namespace Gateway.Worker.Chat;
 /// <param name="Thinking">How this answer's reasoning is told from its content; null for a model that does not reason aloud.</param>
 /// <param name="LogProbs">Whether log-probabilities are reported.</param>
 /// <param name="ServiceTier">As the answer says it.</param>
-internal sealed record ChatCall(GenerationRequest Request, AnswerOptions Answer, Thinking? Thinking, bool LogProbs, string ServiceTier);
+internal sealed record ChatCall(GenerationRequest Request, AnswerOptions Answer, Thinking? Thinking, bool LogProbs, string ServiceTier)
+{
+    /// <summary>The tools that may be called; null where there are none.</summary>
+    public ToolSet? Tools { get; init; }
+}

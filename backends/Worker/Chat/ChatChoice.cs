@@ -1,13 +1,15 @@
 using System.Text;
 using Gateway.Engine.Backend;
 using Gateway.Worker.Generation;
+using Gateway.Worker.Tools;
 
 namespace Gateway.Worker.Chat;
 
 /// <summary>One choice of a chat answer while it is made: pieces in, reasoning and content out.</summary>
-internal sealed class ChatChoice(Thinking? thinking)
+internal sealed class ChatChoice(Thinking? thinking, ToolSet? tools)
 {
     private readonly ReasoningSplitter? splitter = thinking is null ? null : new ReasoningSplitter(thinking);
+    private readonly ToolCallSplitter? callSplitter = tools?.Shown is null ? null : new ToolCallSplitter(tools.Form);
     private readonly Queue<AnswerToken> pending = new(); // tokens of which it is open what they belong to
     private readonly StringBuilder reasoning = new();
     private readonly StringBuilder content = new();
@@ -23,6 +25,11 @@ internal sealed class ChatChoice(Thinking? thinking)
 
     public List<int> Ids { get; } = [];
 
+    public List<ChatToolCall> Calls { get; } = [];
+
+    /// <summary>Why it ended, as the wire spells it.</summary>
+    public string? FinishName => Finish == FinishReason.Stop && callSplitter is { Complete: > 0 } ? "tool_calls" : FinishNames.Of(Finish);
+
     public FinishReason? Finish { get; private set; }
 
     public double Likelihood => likelihood.Mean;
@@ -32,9 +39,17 @@ internal sealed class ChatChoice(Thinking? thinking)
     {
         var last = piece.Finish is not null;
         var (thought, said) = splitter?.Append(piece.Text, last) ?? ("", piece.Text);
+        List<ToolCallPart> parts = [];
+        if (callSplitter is not null) (said, parts) = callSplitter.Append(said, last);
+        foreach (var call in parts)
+        {
+            if (call.Name is { } name) Calls.Add(new ChatToolCall(name));
+            Calls[^1].Arguments.Append(call.Arguments);
+        }
+
         likelihood.Add(piece.Released);
         foreach (var token in piece.Released) pending.Enqueue(token);
-        var part = new ChatPart(thought, said, [], [.. piece.Released.Select(token => token.Id)]);
+        var part = new ChatPart(thought, said, [], [.. piece.Released.Select(token => token.Id)]) { Calls = parts };
         while (pending.TryPeek(out var token) && Belongs(token, last) is { } isContent)
         {
             pending.Dequeue();

@@ -1,4 +1,5 @@
 using Gateway.Worker.Generation;
+using Gateway.Worker.Tools;
 
 namespace Gateway.Worker.Chat;
 
@@ -7,4 +8,8 @@ namespace Gateway.Worker.Chat;
 /// <param name="Content">More content.</param>
 /// <param name="Scores">Tokens of the content.</param>
 /// <param name="Ids">All its tokens.</param>
-internal sealed record ChatPart(string Reasoning, string Content, List<AnswerToken> Scores, List<int> Ids);
+internal sealed record ChatPart(string Reasoning, string Content, List<AnswerToken> Scores, List<int> Ids)
+{
+    /// <summary>More of tool calls.</summary>
+    public List<ToolCallPart> Calls { get; init; } = [];
+}

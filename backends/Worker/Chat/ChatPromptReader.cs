@@ -13,7 +13,7 @@ internal static class ChatPromptReader
     private static readonly string[] TemplatesOwn = ["messages", "tools", "documents", "add_generation_prompt"];
     private static readonly string[] ThinkingSwitches = ["enable_thinking", "thinking"];
 
-    public static ChatPrompt Read(JsonFields fields, LoadedModel model)
+    public static ChatPrompt Read(JsonFields fields, LoadedModel model, JsonArray? tools = null)
     {
         var messages = MessageReader.Read(fields);
         if (model.Template is null) throw Problems.NoTemplate(model.Name);
@@ -31,7 +31,7 @@ internal static class ChatPromptReader
         try
         {
             text = model.Template.Render(new ChatTemplateInput(
-                messages, AddGenerationPrompt: opens, ContinueFinalMessage: continues, SpecialTokens: model.SpecialTokens, Options: options,
+                messages, tools, AddGenerationPrompt: opens, ContinueFinalMessage: continues, SpecialTokens: model.SpecialTokens, Options: options,
                 ControlTokens: model.Tokenizer.SpecialTokens));
         }
         catch (ChatTemplateException refused)

@@ -19,6 +19,8 @@ internal static class Problems
 
     public static ProblemException Invalid(string param, string message) => Bad(message, param, "invalid_value");
 
+    public static ProblemException BadFunction(string param, string message) => Bad(message, param, "invalid_function_parameters");
+
     public static ProblemException BadSchema(string param, string message) => Bad(message, param, "invalid_json_schema");
 
     public static ProblemException Unsupported(string param, string? because = null) =>

@@ -10,7 +10,7 @@ namespace Gateway.Worker.Models;
 /// <summary>Everything that answering needs from a model that is in memory. Immutable; used by all requests at once.</summary>
 internal sealed record LoadedModel(IModelBackend Backend, Tokenizer Tokenizer, ChatTemplate? Template, GenerationDefaults Defaults) : IServedModel
 {
-    private readonly Lazy<TokenTrie> trie = new(() => TokenTrie.Of(Tokenizer, Backend.Card.Vocabulary));
+    private readonly Lazy<TokenTrie> trie = new(() => TokenTrie.Of(Tokenizer, Backend.Card.Vocabulary, Tools.ToolCallForms.Tags.Where(tag => Tokenizer.TryGetId(tag, out _)).Select(tag => Tokenizer.TryGetId(tag, out var id) ? id : -1)));
 
     /// <summary>The vocabulary as grammars see it; built when the first one asks.</summary>
     public TokenTrie Trie => trie.Value;

@@ -50,7 +50,7 @@ internal readonly struct JsonFields
         return text.Length <= maxLength ? text : throw Problems.TextTooLong(PathOf(name), maxLength, text.Length);
     }
 
-    public string RequiredText(string name) => Text(name) ?? throw Problems.Missing(PathOf(name));
+    public string RequiredText(string name, int maxLength = int.MaxValue) => Text(name, maxLength) ?? throw Problems.Missing(PathOf(name));
 
     public string? OneOf(string name, params ReadOnlySpan<string> supported)
     {
