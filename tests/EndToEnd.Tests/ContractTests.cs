@@ -92,7 +92,7 @@ public sealed class ContractTests(RunningGateway gateway) : IDisposable
     [InlineData("""{"model":"tiny-chat","temperature":2.1,"messages":[{"role":"user","content":"x"}]}""", 400, "temperature")]
     [InlineData("""{"model":"tiny-chat","n":129,"messages":[{"role":"user","content":"x"}]}""", 400, "n")]
     [InlineData("""{"model":"tiny-chat","stop":["a","b","c","d","e"],"messages":[{"role":"user","content":"x"}]}""", 400, "stop")]
-    [InlineData("""{"model":"tiny-chat","tools":[{"type":"function","function":{"name":"f"}}],"messages":[{"role":"user","content":"x"}]}""", 400, "tools")]
+    [InlineData("""{"model":"tiny-chat","tools":[{"type":"function","function":{"name":"f"}},{"type":"function","function":{"name":"f"}}],"messages":[{"role":"user","content":"x"}]}""", 400, "tools")]
     public async Task A_mistake_is_named_and_the_next_call_works(string body, int status, string? param)
     {
         var (code, error) = await PostAsync("v1/chat/completions", body);
