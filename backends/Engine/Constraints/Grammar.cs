@@ -21,8 +21,15 @@ public sealed class Grammar
     internal PushdownAutomaton Automaton { get; }
 
     /// <summary>JSON that is valid under a schema (draft 2020-12); properties come in the schema's order, additional ones after them.</summary>
-    /// <exception cref="GrammarException">The schema is malformed, cannot be enforced, or nothing satisfies it.</exception>
-    public static Grammar OfSchema(JsonElement schema) => Build(builder => new SchemaCompiler(builder, schema).Root());
+    /// <param name="schema">The schema.</param>
+    /// <param name="unenforced">
+    /// Null refuses a schema that cannot be enforced whole. Else the answer is bound by what can be, and this takes the keywords that do not
+    /// bind it, each once, as JSON pointers: <c>#/properties/a/uniqueItems</c>, ASCII without commas or white space.
+    /// </param>
+    /// <exception cref="GrammarException">
+    /// The schema is malformed, too large, or nothing satisfies it; without <paramref name="unenforced"/>, also that something in it cannot be enforced.
+    /// </exception>
+    public static Grammar OfSchema(JsonElement schema, ICollection<string>? unenforced = null) => Build(builder => new SchemaCompiler(builder, schema, unenforced).Root());
 
     /// <summary>Any JSON object.</summary>
     public static Grammar AnyObject { get; } = Build(static builder => new JsonRules(builder).AnyObject());

@@ -5,13 +5,13 @@ namespace Gateway.Engine.Constraints.Schemas;
 /// <summary>Whether of several schemas no two can hold at once, as far as types, constants and properties that must be there tell.</summary>
 internal static class Disjoint
 {
-    public static void Check(IReadOnlyList<JsonObject> options, SchemaPath path)
+    public static void Check(IReadOnlyList<JsonObject> options, SchemaPath path, Enforcement enforcement)
     {
         for (var i = 0; i < options.Count; i++)
         {
             for (var j = 0; j < i; j++)
             {
-                if (!Are(options[i], options[j], path)) throw path.Wrong($"'oneOf' is supported where its schemas exclude each other; {j} and {i} may both hold. Use 'anyOf'.");
+                if (!Are(options[i], options[j], path)) enforcement.Skip(path, "oneOf", $"'oneOf' is supported where its schemas exclude each other; {j} and {i} may both hold. Use 'anyOf'.");
             }
         }
     }

@@ -26,13 +26,14 @@ internal static class Keywords
     /// <summary>Keywords that narrow what satisfies the schema; the rest are remarks.</summary>
     public static IEnumerable<string> Narrowing(JsonObject schema) => schema.Select(static entry => entry.Key).Where(static name => Enforced.Contains(name) || Unenforced.Contains(name));
 
-    public static void RefuseUnenforced(JsonObject schema, SchemaPath path)
+    public static void SkipUnenforced(JsonObject schema, SchemaPath path, Enforcement enforcement)
     {
-        foreach (var (name, value) in schema)
+        foreach (var (name, value) in schema.ToList())
         {
             if (!Unenforced.Contains(name)) continue;
             if (name == "uniqueItems" && value is JsonValue flag && flag.GetValueKind() == JsonValueKind.False) continue;
-            throw path.Wrong($"'{name}' is not supported.");
+            enforcement.Skip(path, name, $"'{name}' is not supported.");
+            schema.Remove(name);
         }
     }
 

@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 namespace Gateway.Engine.Constraints.Schemas;
 
 /// <summary>Rules for numbers. Bounds of whole numbers are exact; those of others are refused.</summary>
-internal sealed class NumberRules(JsonRules rules)
+internal sealed class NumberRules(JsonRules rules, Enforcement enforcement)
 {
     private static readonly string[] Bounds = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"];
 
@@ -15,7 +15,7 @@ internal sealed class NumberRules(JsonRules rules)
         {
             if (!schema.ContainsKey(bound)) continue;
             _ = Bound(schema, bound, path);
-            throw path.Wrong($"'{bound}' is supported for the type 'integer' only.");
+            enforcement.Skip(path, bound, $"'{bound}' is supported for the type 'integer' only.");
         }
 
         return rules.Number();
@@ -33,8 +33,8 @@ internal sealed class NumberRules(JsonRules rules)
         if (Bound(schema, "multipleOf", path) is { } step)
         {
             if (step.Floor < 0 || (step.Floor.IsZero && step.IsWhole)) throw path.Wrong("'multipleOf' must be greater than 0.");
-            if (!step.IsWhole || step.Floor > IntegerRange.MostMultiple) throw path.Wrong($"'multipleOf' is supported for whole numbers up to {IntegerRange.MostMultiple} only.");
-            multiple = (int)step.Floor;
+            if (step.IsWhole && step.Floor <= IntegerRange.MostMultiple) multiple = (int)step.Floor;
+            else enforcement.Skip(path, "multipleOf", $"'multipleOf' is supported for whole numbers up to {IntegerRange.MostMultiple} only.");
         }
 
         return least is null && most is null && multiple == 1 ? rules.Integer() : rules.Builder.Rule(new IntegerRange(rules.Builder, multiple).Start(least, most));

@@ -18,19 +18,24 @@ internal sealed class SchemaCompiler
     private readonly SchemaMerge merge;
     private readonly StringRules strings;
     private readonly NumberRules numbers;
+    private readonly Enforcement enforcement;
     private readonly SchemaReferences references;
     private readonly Dictionary<string, int> named = []; // rules of reference targets
     private int schemas;
     private int depth;
 
-    public SchemaCompiler(AutomatonBuilder builder, JsonElement schema)
+    /// <param name="builder">Takes the rules.</param>
+    /// <param name="schema">The schema.</param>
+    /// <param name="unenforced">Takes the keywords that do not bind; null refuses them, as <see cref="Grammar.OfSchema"/> has it.</param>
+    public SchemaCompiler(AutomatonBuilder builder, JsonElement schema, ICollection<string>? unenforced = null)
     {
         this.builder = builder;
+        enforcement = new Enforcement(unenforced);
         rules = new JsonRules(builder);
-        strings = new StringRules(rules);
-        numbers = new NumberRules(rules);
+        strings = new StringRules(rules, enforcement);
+        numbers = new NumberRules(rules, enforcement);
         references = new SchemaReferences(schema);
-        merge = new SchemaMerge(references);
+        merge = new SchemaMerge(references, enforcement);
     }
 
     public int Root() => Compile(references.Root, SchemaPath.Root);
@@ -68,14 +73,14 @@ internal sealed class SchemaCompiler
 
     private int Flat(JsonObject schema, SchemaPath path)
     {
-        Keywords.RefuseUnenforced(schema, path);
+        Keywords.SkipUnenforced(schema, path, enforcement);
         foreach (var keyword in (string[])["anyOf", "oneOf"])
         {
             if (!schema.TryGetPropertyValue(keyword, out var given)) continue;
             if (given is not JsonArray { Count: > 0 } options) throw path.Wrong($"'{keyword}' must be an array with at least one schema.");
             var rest = (JsonObject)schema.DeepClone();
             rest.Remove(keyword);
-            if (keyword == "oneOf") Disjoint.Check([.. options.Select((option, at) => merge.Flatten(option, path.At("oneOf").At($"{at}")))], path);
+            if (keyword == "oneOf") Disjoint.Check([.. options.Select((option, at) => merge.Flatten(option, path.At("oneOf").At($"{at}")))], path, enforcement);
             var plain = !Keywords.Narrowing(rest).Any();
             var choices = options.Select((option, at) =>
             {
@@ -152,10 +157,10 @@ internal sealed class SchemaCompiler
     }
 
     // Counts that the properties hold by themselves are no constraint; others are not enforced.
-    private static void CheckCounts(JsonObject schema, SchemaPath path, List<ObjectProperty> properties, bool closed)
+    private void CheckCounts(JsonObject schema, SchemaPath path, List<ObjectProperty> properties, bool closed)
     {
-        if (Keywords.Count(schema, "minProperties", path) is { } least && least > properties.Count(static property => property.Required)) throw path.Wrong("'minProperties' is not supported here.");
-        if (Keywords.Count(schema, "maxProperties", path) is { } most && (!closed || most < properties.Count)) throw path.Wrong("'maxProperties' is not supported here.");
+        if (Keywords.Count(schema, "minProperties", path) is { } least && least > properties.Count(static property => property.Required)) enforcement.Skip(path, "minProperties", "'minProperties' is not supported here.");
+        if (Keywords.Count(schema, "maxProperties", path) is { } most && (!closed || most < properties.Count)) enforcement.Skip(path, "maxProperties", "'maxProperties' is not supported here.");
     }
 
     private int Values(JsonObject schema, SchemaPath path)
@@ -166,7 +171,7 @@ internal sealed class SchemaCompiler
         var types = Keywords.Types(schema, path);
         values = [.. values!.Where(value => types.Contains(Keywords.TypeOf(value)) || (Keywords.TypeOf(value) == "integer" && types.Contains("number")))];
         if (values.Count == 0) throw path.Wrong("no value of 'enum' or 'const' satisfies the rest of the schema.");
-        if (Keywords.Narrowing(schema).FirstOrDefault(static name => name is not ("enum" or "const" or "type")) is { } other) throw path.Wrong($"'{other}' beside 'enum' or 'const' is not supported.");
+        if (Keywords.Narrowing(schema).FirstOrDefault(static name => name is not ("enum" or "const" or "type")) is { } other) enforcement.Skip(path, other, $"'{other}' beside 'enum' or 'const' is not supported.");
         var start = builder.State();
         foreach (var value in values) builder.Mark(builder.Literal(start, Literals.Of(value)), StateMarks.Final);
         return builder.Rule(start);

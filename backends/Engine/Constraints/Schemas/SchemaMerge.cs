@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace Gateway.Engine.Constraints.Schemas;
 
 /// <summary>Makes one schema of several that must all hold.</summary>
-internal sealed class SchemaMerge(SchemaReferences references)
+internal sealed class SchemaMerge(SchemaReferences references, Enforcement enforcement)
 {
     private const int MostDepth = 64;
     private const int MostSteps = 20_000;
@@ -58,7 +58,7 @@ internal sealed class SchemaMerge(SchemaReferences references)
         return both;
     }
 
-    private static JsonNode? Combined(string name, JsonObject a, JsonObject b, SchemaPath path)
+    private JsonNode? Combined(string name, JsonObject a, JsonObject b, SchemaPath path)
     {
         JsonNode? ours = a[name], theirs = b[name];
         if (Lower.Contains(name)) return (Value(ours, name, path) >= Value(theirs, name, path) ? ours : theirs)!.DeepClone();
@@ -77,7 +77,8 @@ internal sealed class SchemaMerge(SchemaReferences references)
             case "items":
                 return new JsonObject { ["allOf"] = new JsonArray(ours?.DeepClone(), theirs?.DeepClone()) };
             default:
-                return Keywords.Narrowing(new JsonObject { [name] = true }).Any() ? throw path.Wrong($"two different '{name}' that must both hold are not supported.") : ours?.DeepClone();
+                if (Keywords.Narrowing(new JsonObject { [name] = true }).Any()) enforcement.Skip(path, name, $"two different '{name}' that must both hold are not supported.");
+                return ours?.DeepClone();
         }
 
         bool Mixed(JsonObject one, JsonObject other) => Keywords.Types(one, path).Contains("integer") && Keywords.Types(other, path).Contains("number");

@@ -15,5 +15,8 @@ internal sealed record SchemaPath(SchemaPath? Parent, string Name)
         return names.Count == 1 ? $"({names[0]},)" : $"({string.Join(", ", names)})";
     }
 
+    /// <summary>The same as a JSON pointer in the form of a fragment (RFC 6901): <c>#/properties/a</c>, in ASCII without commas.</summary>
+    public string Pointer => Parent is null ? "#" : $"{Parent.Pointer}/{Uri.EscapeDataString(Name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal))}";
+
     public GrammarException Wrong(string what) => new($"In context={this}, {what}");
 }

@@ -5,7 +5,7 @@ using Gateway.Engine.Constraints.Patterns;
 namespace Gateway.Engine.Constraints.Schemas;
 
 /// <summary>Rules for strings. Lengths count code points.</summary>
-internal sealed class StringRules(JsonRules rules)
+internal sealed class StringRules(JsonRules rules, Enforcement enforcement)
 {
     // Each allows only what RFC 3339, 5321, 4122, 2673, 4291, 1123 and 3986 allow, and not all of it: February ends on the 28th, names are ASCII.
     private const string Date = "[0-9]{3}[1-9]-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))";
@@ -29,7 +29,7 @@ internal sealed class StringRules(JsonRules rules)
         ["uri"] = $"^[a-z][a-z0-9+.-]{{1,15}}://{Host}(?::[1-9][0-9]{{1,3}})?(?:/{Path}{{0,100}}){{0,20}}(?:\\?{Path}{{1,200}})?(?:#{Path}{{1,100}})?$",
     };
 
-    private readonly Dictionary<string, int> patterns = [];
+    private readonly Dictionary<(string, int, int), int> patterns = [];
 
     public int Rule(JsonObject schema, SchemaPath path)
     {
@@ -39,11 +39,12 @@ internal sealed class StringRules(JsonRules rules)
         var pattern = Given(schema, "pattern", path);
         if (Given(schema, "format", path) is { } format)
         {
-            if (pattern is not null) throw path.Wrong("'pattern' and 'format' together are not supported.");
-            pattern = Formats.GetValueOrDefault(format) ?? throw path.Wrong($"'format' '{format}' is not supported. Supported: {string.Join(", ", Formats.Keys)}.");
+            if (!Formats.TryGetValue(format, out var known)) enforcement.Skip(path, "format", $"'format' '{format}' is not supported. Supported: {string.Join(", ", Formats.Keys)}.");
+            else if (pattern is null) pattern = known;
+            else enforcement.Skip(path, "format", "'pattern' and 'format' together are not supported.");
         }
 
-        if (pattern is not null) return Matching(pattern, least, most, path);
+        if (pattern is not null && Matching(pattern, least, most, path) is { } matching) return matching;
         if (least == 0 && most == int.MaxValue) return rules.Text();
         var builder = rules.Builder;
         int start = builder.State(), inside = builder.State(), end = builder.State();
@@ -53,24 +54,36 @@ internal sealed class StringRules(JsonRules rules)
         return builder.Rule(start);
     }
 
-    private int Matching(string source, int least, int most, SchemaPath path)
+    // Null where the pattern had to be left out.
+    private int? Matching(string source, int least, int most, SchemaPath path)
+    {
+        if (patterns.TryGetValue((source, least, most), out var known)) return known;
+        if (Parsed(source, path) is not { } pattern) return null;
+        var (shortest, longest) = PatternWriter.Lengths(pattern);
+        // Lengths that the pattern keeps by itself need no counting.
+        if (shortest < least || (longest > most && most != int.MaxValue))
+        {
+            enforcement.Skip(path, "pattern", "'pattern' or 'format' with 'minLength' or 'maxLength' that it does not keep by itself is not supported.");
+            return null;
+        }
+
+        var builder = rules.Builder;
+        int start = builder.State(), inside = builder.State();
+        builder.Byte(start, (byte)'"', inside);
+        builder.Byte(PatternWriter.Write(builder, inside, pattern, whole: false, CharacterWriter.InString), (byte)'"', builder.State(StateMarks.Final));
+        return patterns[(source, least, most)] = builder.Rule(start);
+    }
+
+    private Pattern? Parsed(string source, SchemaPath path)
     {
         try
         {
-            var pattern = PatternParser.Parse(source);
-            var (shortest, longest) = PatternWriter.Lengths(pattern);
-            // Lengths that the pattern keeps by itself need no counting.
-            if (shortest < least || (longest > most && most != int.MaxValue)) throw path.Wrong("'pattern' or 'format' with 'minLength' or 'maxLength' that it does not keep by itself is not supported.");
-            if (patterns.TryGetValue(source, out var known)) return known;
-            var builder = rules.Builder;
-            int start = builder.State(), inside = builder.State();
-            builder.Byte(start, (byte)'"', inside);
-            builder.Byte(PatternWriter.Write(builder, inside, pattern, whole: false, CharacterWriter.InString), (byte)'"', builder.State(StateMarks.Final));
-            return patterns[source] = builder.Rule(start);
+            return PatternParser.Parse(source);
         }
-        catch (GrammarException wrong) when (!wrong.Message.StartsWith("In context", StringComparison.Ordinal))
+        catch (GrammarException wrong)
         {
-            throw path.Wrong(wrong.Message);
+            enforcement.Skip(path, "pattern", wrong.Message);
+            return null;
         }
     }
 
