@@ -190,7 +190,16 @@ public sealed class BatchingBackend : IModelBackend
             var generation = (Generation)plan.Sequences[i];
             if (generation.InInbox) LeaveInbox(generation);
             var slice = plan.Slices[i];
-            if (slice.LogitRows > 0) Advance(generation, slice, logits.AsSpan(row * width, slice.LogitRows * width), width);
+            try
+            {
+                if (slice.LogitRows > 0) Advance(generation, slice, logits.AsSpan(row * width, slice.LogitRows * width), width);
+            }
+            catch (Exception e)
+            {
+                // One request's rules went wrong; the thread is everybody's.
+                Fail(generation, "The next token could not be chosen.", e);
+            }
+
             row += slice.LogitRows;
         }
     }

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Gateway.Engine.Sampling;
 
-/// <summary>Tokens that may not come next because of what came before.</summary>
+/// <summary>Tokens that may not come next: because of what came before, or because the request's bias forbids them.</summary>
 internal static class Bans
 {
     /// <param name="logits">One row; banned tokens become minus infinity.</param>
@@ -17,6 +17,9 @@ internal static class Bans
             foreach (var end in ends) Ban(logits, end);
         }
 
+        // Before anybody looks whether a token is left: the last one that a grammar allows may be one of these.
+        foreach (var (token, bias) in options.LogitBias)
+            if (bias <= -100) Ban(logits, token);
         if (options.NoRepeatNgramSize > 0) Repeats(logits, options.NoRepeatNgramSize, history);
         foreach (var word in options.BadWords)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Gateway.Engine.Backend;
 using Gateway.Engine.Runner;
 using Gateway.Engine.Sampling;
@@ -129,6 +130,29 @@ public class BatchingBackendTests
 
         runner.BeforeStep = null;
         (await AllAsync(backend.Generate([request], Cancellation)[0])).Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task A_request_whose_token_cannot_be_chosen_fails_alone()
+    {
+        await using var backend = Over(Runner());
+        var wrong = SamplingOptions.Greedy with { LogitBias = ImmutableDictionary<int, float>.Empty.Add(64, 1) }; // the vocabulary ends at 63
+        var streams = backend.Generate([new GenerationRequest(new[] { 1, 2 }, wrong, 3, []), new GenerationRequest(new[] { 1, 2 }, SamplingOptions.Greedy, 3, [])], Cancellation);
+
+        await Should.ThrowAsync<BackendFailedException>(() => AllAsync(streams[0]));
+        (await AllAsync(streams[1])).Count.ShouldBe(3);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_bias_that_bans_every_token_ends_the_answer_and_not_the_model(double temperature)
+    {
+        await using var backend = Over(Runner());
+        var none = new SamplingOptions { Temperature = temperature, TopP = 0.9, LogitBias = Enumerable.Range(0, 64).ToImmutableDictionary(token => token, _ => -100f) };
+
+        (await AllAsync(backend.Generate([new GenerationRequest(new[] { 1 }, none, 3, [])], Cancellation)[0])).ShouldHaveSingleItem().Finish.ShouldBe(FinishReason.Stop);
+        (await AllAsync(backend.Generate([new GenerationRequest(new[] { 1, 2 }, SamplingOptions.Greedy, 3, [])], Cancellation)[0])).Count.ShouldBe(3);
     }
 
     [Fact]
