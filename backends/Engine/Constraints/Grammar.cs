@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Gateway.Engine.Constraints.Automata;
+using Gateway.Engine.Constraints.Grammars;
 using Gateway.Engine.Constraints.Masks;
 using Gateway.Engine.Constraints.Patterns;
 using Gateway.Engine.Constraints.Schemas;
@@ -50,12 +51,15 @@ public sealed class Grammar
 
     /// <summary>Texts that a regular expression (ECMA-262 with the u flag) matches as a whole.</summary>
     /// <exception cref="GrammarException">It is malformed, or uses look-around or back-references.</exception>
-    public static Grammar OfPattern(string pattern) => Build(builder =>
-    {
-        var start = builder.State();
-        builder.Mark(PatternWriter.Write(builder, start, PatternParser.Parse(pattern), whole: true, CharacterWriter.Plain), StateMarks.Final);
-        return builder.Rule(start);
-    });
+    public static Grammar OfPattern(string pattern) => OfText(pattern, GrammarSyntax.Regex);
+
+    /// <summary>Texts that are words of a grammar: GBNF where rules are defined with <c>::=</c>, else Lark's notation.</summary>
+    /// <exception cref="GrammarException">It is malformed or too large; where in its text is said.</exception>
+    public static Grammar OfText(string text) => OfText(text, GrammarWriter.SyntaxOf(text));
+
+    /// <summary>Texts that are words of a grammar.</summary>
+    /// <exception cref="GrammarException">It is malformed or too large; where in its text is said.</exception>
+    public static Grammar OfText(string text, GrammarSyntax syntax) => Build(builder => GrammarWriter.Write(builder, text, syntax));
 
     /// <summary>Tool calls between tags, and unless one is forced, free text around them that never holds the opening tag for anything else.</summary>
     /// <exception cref="GrammarException">A tool's schema is malformed, cannot be enforced, or nothing satisfies it.</exception>

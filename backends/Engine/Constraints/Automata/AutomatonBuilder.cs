@@ -70,7 +70,7 @@ internal sealed class AutomatonBuilder
         return from;
     }
 
-    /// <summary>A rule that calls <paramref name="body"/>, which must not match the empty word, between two bounds.</summary>
+    /// <summary>A rule that calls <paramref name="body"/> between two bounds.</summary>
     public int LoopRule(int body, int least, int most)
     {
         var state = State(StateMarks.Loop);
@@ -78,19 +78,20 @@ internal sealed class AutomatonBuilder
         return Rule(state);
     }
 
+    public void Relimit(int state, Loop loop) => loops[state] = loop;
+
     public IEnumerable<Edge> EdgesOf(int state)
     {
         for (var at = newest[state]; at >= 0; at = edges[at].Next) yield return edges[at].Edge;
     }
 
     /// <summary>The automaton of all that <paramref name="root"/> matches, or null when that is nothing.</summary>
-    /// <exception cref="GrammarException">A rule calls itself before it has read anything.</exception>
     public PushdownAutomaton? Freeze(int root)
     {
         var productive = Closure.Productive(this);
         if (!productive[starts[root]]) return null;
-        var nullable = Closure.Nullable(this);
-        LeftRecursion.Refuse(this, root, nullable, productive);
+        LeftRecursion.Rewrite(this, productive);
+        if (productive.Length < States) productive = Closure.Productive(this);
 
         // Numbered in the order in which they are met, so that neighbours in the grammar are neighbours in memory.
         var number = new Dictionary<int, int>();

@@ -13,7 +13,7 @@ internal static class Closure
     {
         var holds = new bool[grammar.States];
         var back = new List<(int State, int Rule)>?[grammar.States]; // who leads here, and which rule must hold as well
-        var waiting = new Dictionary<int, List<int>>(); // first state of a rule → states that wait for the rule
+        var waiting = new Dictionary<int, List<(int State, int Target)>>(); // first state of a rule → loops and calls that wait for the rule
         var work = new Stack<int>();
         for (var state = 0; state < grammar.States; state++)
         {
@@ -21,14 +21,14 @@ internal static class Closure
             if (grammar.Loops.TryGetValue(state, out var loop))
             {
                 if (loop.Least == 0) Hold(state);
-                else Wait(grammar.StartOf(loop.Body), state);
+                else Wait(grammar.StartOf(loop.Body), state, -1);
             }
 
             foreach (var edge in grammar.EdgesOf(state))
             {
                 if (edge.Kind == EdgeKind.Bytes && !bytes) continue;
                 (back[edge.Target] ??= []).Add((state, edge.Kind == EdgeKind.Call ? edge.Rule : -1));
-                if (edge.Kind == EdgeKind.Call) Wait(grammar.StartOf(edge.Rule), state);
+                if (edge.Kind == EdgeKind.Call) Wait(grammar.StartOf(edge.Rule), state, edge.Target);
             }
         }
 
@@ -37,12 +37,8 @@ internal static class Closure
             foreach (var (from, rule) in back[state] ?? [])
                 if (rule < 0 || holds[grammar.StartOf(rule)]) Hold(from);
             if (!waiting.Remove(state, out var callers)) continue;
-            foreach (var caller in callers)
-            {
-                if (grammar.Loops.TryGetValue(caller, out var loop) && grammar.StartOf(loop.Body) == state) Hold(caller);
-                foreach (var edge in grammar.EdgesOf(caller))
-                    if (edge.Kind == EdgeKind.Call && grammar.StartOf(edge.Rule) == state && holds[edge.Target]) Hold(caller);
-            }
+            foreach (var (caller, target) in callers)
+                if (target < 0 || holds[target]) Hold(caller);
         }
 
         return holds;
@@ -54,10 +50,10 @@ internal static class Closure
             work.Push(state);
         }
 
-        void Wait(int start, int state)
+        void Wait(int start, int state, int target)
         {
             if (!waiting.TryGetValue(start, out var list)) waiting[start] = list = [];
-            list.Add(state);
+            list.Add((state, target));
         }
     }
 }

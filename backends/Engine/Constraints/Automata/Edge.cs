@@ -45,7 +45,7 @@ internal enum StateMarks : byte
 }
 
 /// <summary>A body that is called between <paramref name="Least"/> and <paramref name="Most"/> times.</summary>
-/// <param name="Body">The body's rule while building, its first state once frozen. It never matches the empty word.</param>
+/// <param name="Body">The body's rule while building, its first state once frozen, when it never matches the empty word.</param>
 /// <param name="Least">Inclusive.</param>
 /// <param name="Most">Inclusive; <see cref="int.MaxValue"/> is no bound.</param>
 internal readonly record struct Loop(int Body, int Least, int Most);

@@ -13,6 +13,10 @@ internal static class CodeRanges
 
     public static readonly CodeRange[] Line = [new('\n', '\n'), new('\r', '\r'), new(0x2028, 0x2029)];
 
+    // Python and Rust differ from ECMA-262 beyond ASCII: a class holds what all agree on, and its complement as well.
+    public static readonly CodeRange[] SharedSpace = [new(9, 13), new(' ', ' ')];
+    public static readonly CodeRange[] AnySpace = [.. Space, new(0x1C, 0x1F), new(0x85, 0x85)];
+
     /// <summary>Sorted, and merged where they touch.</summary>
     public static List<CodeRange> Normal(IEnumerable<CodeRange> ranges)
     {
@@ -38,5 +42,20 @@ internal static class CodeRanges
 
         if (next <= CharacterWriter.Last) others.Add(new CodeRange(next, CharacterWriter.Last));
         return others;
+    }
+
+    /// <summary>Whether one of the ranges, which are normal, holds a code point.</summary>
+    public static bool Contain(List<CodeRange> ranges, int point)
+    {
+        int low = 0, high = ranges.Count - 1;
+        while (low <= high)
+        {
+            var middle = (low + high) / 2;
+            if (ranges[middle].High < point) low = middle + 1;
+            else if (ranges[middle].Low > point) high = middle - 1;
+            else return true;
+        }
+
+        return false;
     }
 }

@@ -9,6 +9,16 @@ internal abstract record Pattern
     /// <summary>Most code points; <see cref="long.MaxValue"/> for no bound.</summary>
     public abstract long Most { get; }
 
+    /// <summary>Whether it asks for the beginning or the end of the text anywhere.</summary>
+    public bool HasAnchor => this switch
+    {
+        Anchor => true,
+        Sequence sequence => sequence.Parts.Any(static part => part.HasAnchor),
+        Choice choice => choice.Options.Any(static option => option.HasAnchor),
+        Repeat repeat => repeat.Part.HasAnchor,
+        _ => false,
+    };
+
     /// <summary>One of some code points, as ascending ranges that do not touch.</summary>
     public sealed record Set(IReadOnlyList<CodeRange> Ranges) : Pattern
     {

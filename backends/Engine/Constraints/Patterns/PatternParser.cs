@@ -15,13 +15,17 @@ internal sealed class PatternParser
     private int at;
     private int depth;
 
-    private PatternParser(string pattern) => text = [.. pattern.EnumerateRunes().Select(static rune => rune.Value)];
+    private PatternFlags flags;
+
+    private PatternParser(string pattern, PatternFlags flags) => (text, this.flags) = ([.. pattern.EnumerateRunes().Select(static rune => rune.Value)], flags);
+
+    private bool IsBorrowed => (flags & PatternFlags.Borrowed) != 0;
 
     /// <exception cref="GrammarException">It is malformed or cannot be enforced.</exception>
-    public static Pattern Parse(string pattern)
+    public static Pattern Parse(string pattern, PatternFlags flags = PatternFlags.None)
     {
         if (pattern.Length > MostLength) throw new GrammarException($"The pattern is longer than {MostLength:N0} characters.");
-        var parser = new PatternParser(pattern);
+        var parser = new PatternParser(pattern, flags);
         var read = parser.Alternatives();
         return parser.at == parser.text.Length ? read : throw parser.Wrong("an unmatched ')'");
     }
@@ -38,12 +42,14 @@ internal sealed class PatternParser
     private Pattern.Sequence Terms()
     {
         var parts = new List<Pattern>();
-        while (at < text.Length && text[at] is not ('|' or ')')) parts.Add(Quantified(Atom()));
+        for (Skip(); at < text.Length && text[at] is not ('|' or ')'); Skip())
+            if (!TryTakeFlags()) parts.Add(Quantified(Atom()));
         return new Pattern.Sequence(parts);
     }
 
     private Pattern Quantified(Pattern atom)
     {
+        Skip();
         if (at == text.Length) return atom;
         int from, to;
         switch (text[at])
@@ -57,7 +63,7 @@ internal sealed class PatternParser
             case '?':
                 (from, to) = (0, 1);
                 break;
-            case '{':
+            case '{' when !IsBorrowed || QuantifierBegins():
                 at++;
                 from = Number();
                 to = TryTake(',') ? (at < text.Length && text[at] == '}' ? int.MaxValue : Number()) : from;
@@ -70,6 +76,7 @@ internal sealed class PatternParser
 
         at++;
         TryTake('?'); // lazy or not, the same texts match
+        if (IsBorrowed && at < text.Length && text[at] == '+') throw Wrong("a possessive quantifier, which is not supported");
         if (atom is Pattern.Anchor) throw Wrong("a quantifier after an anchor");
         if (at < text.Length && text[at] is '*' or '+' or '?') throw Wrong("a quantifier with nothing to repeat");
         return new Pattern.Repeat(atom, from, to);
@@ -85,47 +92,77 @@ internal sealed class PatternParser
             case '$':
                 return new Pattern.Anchor(End: true);
             case '.':
-                return new Pattern.Set(CodeRanges.Not(CodeRanges.Line));
+                return new Pattern.Set((flags & PatternFlags.DotAll) != 0 ? CodeRanges.All : CodeRanges.Not(CodeRanges.Line));
             case '(':
                 return Group();
             case '[':
                 return Class();
             case '\\':
-                return new Pattern.Set([.. Escape(inClass: false)]);
+                return new Pattern.Set([.. Cased(Escape(inClass: false))]);
             case '*' or '+' or '?':
                 throw Wrong("a quantifier with nothing to repeat");
-            case '{' or '}' or ']':
+            case '{' or '}' or ']' when !IsBorrowed:
                 throw Wrong($"a lone '{(char)c}', which has to be escaped");
             default:
-                return new Pattern.Set([new CodeRange(c, c)]);
+                return new Pattern.Set([.. Cased([new CodeRange(c, c)])]);
         }
     }
 
     private Pattern Group()
     {
+        var outer = flags;
         if (TryTake('?'))
         {
+            if (IsBorrowed) TryTake('P');
             if (TryTake('<'))
             {
                 if (at < text.Length && text[at] is '=' or '!') throw Wrong("look-behind, which is not supported");
                 while (at < text.Length && text[at] != '>') at++;
                 if (!TryTake('>')) throw Wrong("a group whose name does not end");
             }
-            else if (!TryTake(':'))
+            else
             {
-                throw Wrong("look-ahead or a group of an unknown kind, which is not supported");
+                Modify();
+                if (!TryTake(':')) throw Wrong("look-ahead or a group of an unknown kind, which is not supported");
             }
         }
 
         var inner = Alternatives();
+        flags = outer;
         return TryTake(')') ? inner : throw Wrong("a group that does not end");
+    }
+
+    // (?i) for the rest of the group, as Python and Rust have it.
+    private bool TryTakeFlags()
+    {
+        if (!IsBorrowed || at + 2 >= text.Length || text[at] != '(' || text[at + 1] != '?') return false;
+        var (start, before) = (at, flags);
+        at += 2;
+        Modify();
+        if (TryTake(')')) return true;
+        (at, flags) = (start, before);
+        return false;
+    }
+
+    private void Modify()
+    {
+        var remove = false;
+        for (; at < text.Length && (text[at] == '-' ? !remove : "ismx".Contains((char)text[at], StringComparison.Ordinal)); at++)
+        {
+            var flag = text[at] switch { 'i' => PatternFlags.IgnoreCase, 's' => PatternFlags.DotAll, 'x' when IsBorrowed => PatternFlags.Extended, _ => PatternFlags.None };
+            if (text[at] == '-') remove = true;
+            else if (flag == PatternFlags.None) throw Wrong($"the modifier '{(char)text[at]}', which is not supported");
+            else if (remove) flags &= ~flag;
+            else flags |= flag;
+        }
     }
 
     private Pattern.Set Class()
     {
         var not = TryTake('^');
         var ranges = new List<CodeRange>();
-        while (at < text.Length && text[at] != ']')
+        // A bracket that comes first is one of the characters, outside ECMA-262.
+        for (var start = at; at < text.Length && (text[at] != ']' || (IsBorrowed && at == start));)
         {
             var low = ClassAtom();
             if (at + 1 < text.Length && text[at] == '-' && text[at + 1] != ']')
@@ -141,7 +178,8 @@ internal sealed class PatternParser
         }
 
         if (!TryTake(']')) throw Wrong("a class that does not end");
-        return new Pattern.Set(not ? CodeRanges.Not(ranges) : CodeRanges.Normal(ranges));
+        var held = Cased(ranges);
+        return new Pattern.Set(not ? CodeRanges.Not(held) : CodeRanges.Normal(held));
     }
 
     private IReadOnlyList<CodeRange> ClassAtom()
@@ -157,11 +195,11 @@ internal sealed class PatternParser
         switch (c)
         {
             case 'd': return CodeRanges.Digits;
-            case 'D': return CodeRanges.Not(CodeRanges.Digits);
+            case 'D': return CodeRanges.Not(IsBorrowed ? UnicodeCategories.Union("Nd") : CodeRanges.Digits);
             case 'w': return CodeRanges.Word;
-            case 'W': return CodeRanges.Not(CodeRanges.Word);
-            case 's': return CodeRanges.Space;
-            case 'S': return CodeRanges.Not(CodeRanges.Space);
+            case 'W': return CodeRanges.Not(IsBorrowed ? [.. CodeRanges.Word, .. UnicodeCategories.Words] : CodeRanges.Word);
+            case 's': return IsBorrowed ? CodeRanges.SharedSpace : CodeRanges.Space;
+            case 'S': return CodeRanges.Not(IsBorrowed ? CodeRanges.AnySpace : CodeRanges.Space);
             case 'x': return One(Hex(2));
             case 'u': return One(Unicode());
             case 'b' when inClass: return One('\b');
@@ -172,6 +210,7 @@ internal sealed class PatternParser
             case 'c' when at < text.Length && char.IsAsciiLetter((char)text[at]): return One(text[at++] % 32);
         }
 
+        if (c == 'a' && IsBorrowed) return One('\a');
         var control = "tnvfr".IndexOf((char)c, StringComparison.Ordinal);
         if (control >= 0) return One("\t\n\v\f\r"[control]);
         if (c < 128 && "^$\\.*+?()[]{}|/-".Contains((char)c, StringComparison.Ordinal) && (c != '-' || inClass)) return One(c);
@@ -226,6 +265,25 @@ internal sealed class PatternParser
         }
 
         return at > start ? (int)value : throw Wrong("a '{' that is no quantifier");
+    }
+
+    private IReadOnlyList<CodeRange> Cased(IReadOnlyList<CodeRange> ranges) => (flags & PatternFlags.IgnoreCase) != 0 ? CaseFolding.Close(ranges) : ranges;
+
+    private bool QuantifierBegins()
+    {
+        var end = at + 1;
+        while (end < text.Length && text[end] is (>= '0' and <= '9') or ',') end++;
+        return end > at + 1 && end < text.Length && text[end] == '}' && text[at + 1] != ',';
+    }
+
+    /// <summary>Passes what means nothing under the flag x.</summary>
+    private void Skip()
+    {
+        while ((flags & PatternFlags.Extended) != 0 && at < text.Length && text[at] is ' ' or '\t' or '\n' or '\r' or '#')
+        {
+            if (text[at] == '#') while (at < text.Length && text[at] != '\n') at++;
+            else at++;
+        }
     }
 
     private bool TryTake(char c)
