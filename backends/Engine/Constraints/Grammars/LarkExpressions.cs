@@ -80,6 +80,7 @@ internal sealed class LarkExpressions(TextCursor cursor, RuleNames names)
             if (cursor.TryTake("*")) part = new Expression.Repeat(part, 0, int.MaxValue);
             else if (cursor.TryTake("+")) part = new Expression.Repeat(part, 1, int.MaxValue);
             else if (cursor.TryTake("?")) part = new Expression.Repeat(part, 0, 1);
+            else if (cursor.Now == '{' && !char.IsAsciiDigit(cursor.Peek(1)) && cursor.Peek(1) is not (',' or ' ')) throw cursor.Wrong("templates are not supported.");
             else if (cursor.TryTake("{")) part = Repetitions.Braced(cursor, part);
             else if (cursor.TryTake("~")) part = Times(part);
             else return part;
