@@ -6,6 +6,8 @@ using Gateway.Forwarding;
 using Gateway.LocalWorkers;
 using Gateway.Models;
 using Gateway.Pulling;
+using Gateway.Storage;
+using Gateway.StoredCompletions;
 
 if (Verbs.Help(args) is { } help) return Verbs.Say(help);
 
@@ -39,6 +41,7 @@ builder.Services.AddHttpForwarder().AddRouting();
 builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy => policy.AllowAnyOrigin().AllowAnyHeader().AllowAnyMethod()
     .WithExposedHeaders("X-Request-ID", "Retry-After", "retry-after-ms", "x-should-retry", "x-gateway-model", "x-gateway-ignored-fields")));
 builder.Services.AddSingleton(options).AddSingleton(TimeProvider.System).AddSingleton(new ModelCatalogue(served)).AddSingleton<HubModels>().AddSingleton<LocalWorkerPool>().AddSingleton<Forwarder>();
+builder.Services.AddSingleton<Database>().AddSingleton<CompletionQueue>().AddSingleton<CompletionStore>().AddSingleton<Recording>().AddHostedService<Retention>();
 
 await using var app = builder.Build();
 app.UseMiddleware<CallMiddleware>();
@@ -47,6 +50,7 @@ app.MapGet("/health/live", () => TypedResults.Ok());
 app.MapGet("/health/ready", (LocalWorkerPool pool, ModelCatalogue catalogue) => Startup.IsReady(pool, catalogue) ? Results.Ok() : Results.StatusCode(503));
 ModelsApi.Map(app);
 ForwardApi.Map(app);
+StoredCompletionApi.Map(app);
 
 using var secondInterrupt = Startup.EndAtSecondInterrupt();
 try

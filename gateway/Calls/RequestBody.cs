@@ -10,7 +10,7 @@ public sealed class RequestBody
 {
     private const int MaxDepth = 1_000; // the upstream sets its own; this only bounds the reader's bookkeeping
 
-    private RequestBody(byte[] bytes, string? model, bool stream) => (Bytes, Model, Stream) = (bytes, model, stream);
+    private RequestBody(byte[] bytes, string? model, bool stream, bool store) => (Bytes, Model, Stream, Store) = (bytes, model, stream, store);
 
     /// <summary>As the client sent it.</summary>
     public byte[] Bytes { get; }
@@ -20,6 +20,9 @@ public sealed class RequestBody
 
     /// <summary>Whether a stream is asked for.</summary>
     public bool Stream { get; }
+
+    /// <summary>Whether the answer is to be kept, which is the gateway's to do.</summary>
+    public bool Store { get; }
 
     /// <summary>Reads a body to its limit.</summary>
     /// <exception cref="ProblemException">It is too large, or not a JSON object.</exception>
@@ -51,24 +54,46 @@ public sealed class RequestBody
     {
         var root = JsonNode.Parse(Bytes, documentOptions: new JsonDocumentOptions { MaxDepth = MaxDepth })!.AsObject();
         root["model"] = model;
-        return new RequestBody(JsonSerializer.SerializeToUtf8Bytes(root), model, Stream);
+        return new RequestBody(JsonSerializer.SerializeToUtf8Bytes(root), model, Stream, Store);
+    }
+
+    /// <summary>The same body with null for what only concerns keeping the answer; all other bytes stay where they are.</summary>
+    public RequestBody WithoutStoring()
+    {
+        var bytes = Bytes.ToArray();
+        var reader = new Utf8JsonReader(Bytes, new JsonReaderOptions { MaxDepth = MaxDepth });
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var ours = reader.ValueTextEquals("store"u8) || reader.ValueTextEquals("metadata"u8);
+            reader.Read();
+            var start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            var value = bytes.AsSpan(start..(int)reader.BytesConsumed);
+            if (!ours || value.Length < 4) continue; // an empty object says as little as null
+            value.Fill((byte)' ');
+            "null"u8.CopyTo(value);
+        }
+
+        return new RequestBody(bytes, Model, Stream, store: false);
     }
 
     private static RequestBody Parse(byte[] bytes)
     {
         string? model = null;
-        var stream = false;
+        var (stream, store) = (false, false);
         var reader = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = MaxDepth });
         try
         {
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) throw new ProblemException(Problems.NotJson());
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                var (isModel, isStream) = (reader.ValueTextEquals("model"u8), reader.ValueTextEquals("stream"u8));
+                var (isModel, isStream, isStore) = (reader.ValueTextEquals("model"u8), reader.ValueTextEquals("stream"u8), reader.ValueTextEquals("store"u8));
                 reader.Read();
                 if (isModel && reader.TokenType is not (JsonTokenType.String or JsonTokenType.Null)) throw new ProblemException(Problems.ModelIsNoText());
                 if (isModel) model = reader.GetString();
                 if (isStream) stream = reader.TokenType == JsonTokenType.True;
+                if (isStore) store = reader.TokenType == JsonTokenType.True;
                 reader.Skip();
             }
 
@@ -80,6 +105,6 @@ public sealed class RequestBody
             throw new ProblemException(reader.CurrentDepth >= MaxDepth - 1 ? Problems.TooDeep(MaxDepth) : Problems.NotJson());
         }
 
-        return new RequestBody(bytes, model, stream);
+        return new RequestBody(bytes, model, stream, store);
     }
 }

@@ -1,4 +1,6 @@
 using Gateway.Pulling;
+using Gateway.Storage;
+using Gateway.StoredCompletions;
 
 namespace Gateway.Configuration;
 
@@ -29,6 +31,7 @@ public static class GatewayConfiguration
         Known<GatewayOptions>(section, errors);
         Known<LimitOptions>(section.GetSection("Limits"), errors);
         Known<HubOptions>(section.GetSection("Hub"), errors);
+        Known<StoredCompletionOptions>(section.GetSection("StoredCompletions"), errors);
         foreach (var model in section.GetSection("Models").GetChildren()) Known<ModelOptions>(model, errors);
         var options = new GatewayOptions();
         try
@@ -44,6 +47,8 @@ public static class GatewayConfiguration
         if (options.Limits.MaxRequestBodyBytes < 1) errors.Add("Gateway:Limits:MaxRequestBodyBytes must be positive");
         if (options.Limits.MaxResponseBytes < 1) errors.Add("Gateway:Limits:MaxResponseBytes must be positive");
         Check(options.Hub, errors);
+        Check(options.StoredCompletions, errors);
+        CheckDatabase(options, errors);
         if (options.ShutdownTimeout < TimeSpan.Zero) errors.Add("Gateway:ShutdownTimeout must not be negative");
         return errors.Count == 0 ? options : throw new ConfigurationException(errors);
     }
@@ -76,6 +81,27 @@ public static class GatewayConfiguration
         if (hub.PartBytes < 1) errors.Add("Gateway:Hub:PartBytes must be positive");
         if (hub.IdleTimeout <= TimeSpan.Zero || hub.IdleTimeout > TimeSpan.FromDays(1)) errors.Add("Gateway:Hub:IdleTimeout must be positive and at most a day");
         if (hub.LongestWait < TimeSpan.Zero || hub.LongestWait > TimeSpan.FromDays(1)) errors.Add("Gateway:Hub:LongestWait must be from zero to a day");
+    }
+
+    private static void Check(StoredCompletionOptions stored, List<string> errors)
+    {
+        if (stored.MaxBytesEach is < 1 or > 64 << 20) errors.Add("Gateway:StoredCompletions:MaxBytesEach must be from 1 to 67108864");
+        if (stored.KeepFor < TimeSpan.FromSeconds(1) || stored.KeepFor > TimeSpan.FromDays(36_500)) errors.Add("Gateway:StoredCompletions:KeepFor must be from a second to a hundred years");
+    }
+
+    private static void CheckDatabase(GatewayOptions options, List<string> errors)
+    {
+        try
+        {
+            var address = DatabaseAddress.Parse(options.Database);
+            if (!options.StoredCompletions.Enabled) return; // nothing will be kept: no driver is loaded, and the folder may be absent
+            Providers.Check(address);
+            if (Path.GetDirectoryName(address.File) is { } folder && !Directory.Exists(folder)) errors.Add($"Gateway:Database: there is no folder '{folder}'");
+        }
+        catch (ArgumentException e)
+        {
+            errors.Add($"Gateway:Database {e.Message}");
+        }
     }
 
     private static void Check(string name, ModelOptions model, List<string> errors)

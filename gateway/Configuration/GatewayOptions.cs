@@ -1,4 +1,5 @@
 using Gateway.Pulling;
+using Gateway.StoredCompletions;
 
 namespace Gateway.Configuration;
 
@@ -19,6 +20,12 @@ public sealed record GatewayOptions
 
     /// <summary>Where models are pulled from.</summary>
     public HubOptions Hub { get; init; } = new();
+
+    /// <summary>SQLite's connection string, or PostgreSQL's. Nothing is opened before there is something to keep.</summary>
+    public string Database { get; init; } = "Data Source=gateway.db";
+
+    /// <summary>Chat completions kept for callers.</summary>
+    public StoredCompletionOptions StoredCompletions { get; init; } = new();
 
     /// <summary>How long running streams may go on once the program is told to stop.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromMinutes(10);

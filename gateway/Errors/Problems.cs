@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace Gateway.Errors;
 
 /// <summary>Every refusal of the gateway and its text.</summary>
-public static class Problems
+public static partial class Problems
 {
     /// <summary>The model of a call.</summary>
     public static Problem ModelNotFound(string name) => new(404, ApiError.Invalid($"The model `{name}` does not exist or you do not have access to it.", "model", "model_not_found"));

@@ -28,16 +28,16 @@ public sealed class Forwarder(IHttpForwarder yarp, LocalWorkerPool workers, Gate
         .Build();
 
     /// <summary>Forwards a call and answers it, whatever happens.</summary>
-    public async Task ForwardAsync(HttpContext http, PublishedModel model, RequestBody body, string path)
+    internal async Task ForwardAsync(HttpContext http, PublishedModel model, RequestBody body, string path, IAnswerObserver? observer = null)
     {
         http.Response.Headers["x-gateway-model"] = model.Name;
         http.Response.Headers["x-gateway-upstream"] = "local";
         var attempts = 0;
-        var last = await pipeline.ExecuteAsync(async cancellation => await TryAsync(http, model, body, path, ++attempts, cancellation), http.RequestAborted);
+        var last = await pipeline.ExecuteAsync(async cancellation => await TryAsync(http, model, body, path, observer, ++attempts, cancellation), http.RequestAborted);
         if (last.Problem is not null && !http.Response.HasStarted) throw new ProblemException(last.Problem);
     }
 
-    private async Task<Attempt> TryAsync(HttpContext http, PublishedModel model, RequestBody body, string path, int attempt, CancellationToken cancellation)
+    private async Task<Attempt> TryAsync(HttpContext http, PublishedModel model, RequestBody body, string path, IAnswerObserver? observer, int attempt, CancellationToken cancellation)
     {
         WorkerLease lease;
         try
@@ -54,7 +54,7 @@ public sealed class Forwarder(IHttpForwarder yarp, LocalWorkerPool workers, Gate
             http.Response.Headers["x-gateway-attempts"] = attempt.ToString(System.Globalization.CultureInfo.InvariantCulture);
             http.Request.Body = new MemoryStream(body.Bytes, writable: false);
             http.Request.ContentLength = body.Bytes.Length;
-            var transformer = new AnswerTransformer(path, model.Name, options.Limits.MaxResponseBytes);
+            var transformer = new AnswerTransformer(path, model.Name, options.Limits.MaxResponseBytes, observer);
             var error = await yarp.SendAsync(http, "http://worker", lease.Http, Patient, transformer, cancellation);
             if (error != ForwarderError.None && !cancellation.IsCancellationRequested)
             {
@@ -74,7 +74,7 @@ public sealed class Forwarder(IHttpForwarder yarp, LocalWorkerPool workers, Gate
 public sealed record Attempt(bool Failed, bool Committed, Problem? Problem);
 
 /// <summary>Rewrites the request's address and takes the answer's body itself: YARP's own copy cannot end a broken stream in one clear event.</summary>
-internal sealed class AnswerTransformer(string path, string model, long maxResponseBytes) : HttpTransformer
+internal sealed class AnswerTransformer(string path, string model, long maxResponseBytes, IAnswerObserver? observer) : HttpTransformer
 {
     public Attempt Outcome { get; private set; } = new(false, false, null);
 
@@ -98,8 +98,9 @@ internal sealed class AnswerTransformer(string path, string model, long maxRespo
         foreach (var header in own) http.Response.Headers[header.Key] = header.Value;
         foreach (var name in (string[])["x-request-id", "openai-processing-ms", "openai-version", "Set-Cookie", "Server", "Date"]) http.Response.Headers.Remove(name);
         var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+        observer?.Begin();
         Outcome = response.Content.Headers.ContentType?.MediaType == "text/event-stream"
-            ? await new StreamRelay(model).CopyAsync(body, http, cancellationToken)
+            ? await new StreamRelay(model, observer).CopyAsync(body, http, cancellationToken)
             : await CopyPlainAsync(body, http, cancellationToken);
         return false;
     }
@@ -123,6 +124,7 @@ internal sealed class AnswerTransformer(string path, string model, long maxRespo
             return new Attempt(true, false, Problems.UpstreamBroke(model));
         }
 
+        if (http.Response.StatusCode == StatusCodes.Status200OK) observer?.Plain(whole.GetBuffer().AsMemory(0, (int)whole.Length));
         http.Response.ContentLength = whole.Length;
         whole.Position = 0;
         await whole.CopyToAsync(http.Response.Body, cancellation);

@@ -10,7 +10,7 @@ namespace Gateway.Forwarding;
 /// Passes a stream on event by event, byte for byte and at once, and sees to its end: a good one ends in <c>[DONE]</c>, a broken one in
 /// exactly one error event.
 /// </summary>
-internal sealed class StreamRelay(string model)
+internal sealed class StreamRelay(string model, IAnswerObserver? observer = null)
 {
     private static ReadOnlySpan<byte> EventEnd => "\n\n"u8;
 
@@ -44,8 +44,15 @@ internal sealed class StreamRelay(string model)
         if (!http.Response.HasStarted) return new Attempt(true, false, Problems.UpstreamBroke(model));
         if (!done && !failed)
         {
-            if (finished) Sse.WriteDone(to);
-            else Sse.Write(to, JsonSerializer.SerializeToUtf8Bytes(Problems.StreamBroke(model), ProtocolJson.Wire.ApiError));
+            if (finished)
+            {
+                observer?.End();
+                Sse.WriteDone(to);
+            }
+            else
+            {
+                Sse.Write(to, JsonSerializer.SerializeToUtf8Bytes(Problems.StreamBroke(model), ProtocolJson.Wire.ApiError));
+            }
         }
 
         await to.FlushAsync(cancellation);
@@ -74,5 +81,7 @@ internal sealed class StreamRelay(string model)
         if (span.EndsWith("data: [DONE]"u8)) done = true;
         else if (span.StartsWith("data: {\"error\":"u8)) failed = true;
         else if (span.IndexOf("\"finish_reason\":\""u8) >= 0) finished = true;
+        if (done) observer?.End();
+        else observer?.Event(text);
     }
 }

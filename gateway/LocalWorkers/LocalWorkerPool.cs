@@ -24,9 +24,12 @@ public sealed class LocalWorkerPool : IAsyncDisposable
         else Directory.CreateDirectory(sockets, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
+    /// <summary>What starts a worker instead of the worker program.</summary>
+    internal Func<PublishedModel, IWorkerProcess>? StartWith { get; init; }
+
     /// <summary>The worker of a model, started or not.</summary>
     public LocalWorker For(PublishedModel model) =>
-        workers.GetOrAdd(model.Name, _ => new LocalWorker(model, m => WorkerProcess.Start(m, sockets, logger, time), time, logger, hub.EnsureAsync));
+        workers.GetOrAdd(model.Name, _ => new LocalWorker(model, StartWith ?? (m => WorkerProcess.Start(m, sockets, logger, time)), time, logger, hub.EnsureAsync));
 
     /// <summary>Starts loading a model that wants to be there before its first call.</summary>
     public void Preload(PublishedModel model) => _ = PreloadAsync(model);

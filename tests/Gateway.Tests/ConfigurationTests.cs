@@ -62,4 +62,26 @@ public class ConfigurationTests
             Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
         }
     }
+
+    [Fact]
+    public void Where_chats_are_kept_is_checked_and_shown_without_its_secrets()
+    {
+        var options = Read(("Gateway:StoredCompletions:Enabled", "true"), ("Gateway:StoredCompletions:KeepFor", "7.00:00:00"), ("Gateway:Database", "Host=db;Password=p4ss"));
+
+        (options.StoredCompletions.Enabled, options.StoredCompletions.KeepFor, options.StoredCompletions.MaxBytesEach).ShouldBe((true, TimeSpan.FromDays(7), 4 << 20));
+        var shown = ConfigCommand.Text(options);
+        shown.ShouldContain("7.00:00:00");
+        shown.ShouldNotContain("p4ss");
+    }
+
+    [Theory]
+    [InlineData("Gateway:StoredCompletions:KeepFor", "00:00:00", "KeepFor")]
+    [InlineData("Gateway:StoredCompletions:MaxBytesEach", "0", "MaxBytesEach")]
+    [InlineData("Gateway:StoredCompletions:MaxBytesAll", "1", "not a setting")]
+    [InlineData("Gateway:Database", "gateway.db", "Gateway:Database")]
+    [InlineData("Gateway:Database", "Data Source=a.db;Colour=red", "Gateway:Database")]
+    [InlineData("Gateway:Database", "Data Source=/does/not/exist/a.db", "/does/not/exist")]
+    [InlineData("Gateway:Database", "Host=db;Colour=red", "Gateway:Database")]
+    public void A_place_that_cannot_be_kept_in_is_an_error_at_start(string key, string value, string part) =>
+        Should.Throw<ConfigurationException>(() => Read(("Gateway:StoredCompletions:Enabled", "true"), (key, value))).Message.ShouldContain(part);
 }

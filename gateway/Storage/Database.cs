@@ -1,0 +1,48 @@
+using Gateway.Configuration;
+using Microsoft.EntityFrameworkCore;
+
+namespace Gateway.Storage;
+
+/// <summary>
+/// The database, opened and brought up to date at its first use: a gateway that keeps nothing makes no file, and no ordinary call waits
+/// while the object mapper is loaded.
+/// </summary>
+internal sealed class Database(GatewayOptions options, ILogger<Database> logger) : IDisposable
+{
+    private readonly DatabaseAddress address = DatabaseAddress.Parse(options.Database);
+    private readonly SemaphoreSlim opening = new(1, 1);
+    private volatile DbContextOptions<GatewayDb>? ready;
+
+    /// <summary>Whether there may be something in it; a server is never asked.</summary>
+    public bool MayHoldSomething => ready is not null || address.IsPostgres || File.Exists(address.File);
+
+    /// <summary>A context for one piece of work; one that fails to open is tried again by the next caller.</summary>
+    public async Task<GatewayDb> OpenAsync(CancellationToken cancellation)
+    {
+        if (ready is null)
+        {
+            await opening.WaitAsync(cancellation);
+            try
+            {
+                if (ready is null) await BringUpToDateAsync(cancellation);
+            }
+            finally
+            {
+                opening.Release();
+            }
+        }
+
+        return new GatewayDb(ready!);
+    }
+
+    public void Dispose() => opening.Dispose();
+
+    private async Task BringUpToDateAsync(CancellationToken cancellation)
+    {
+        var made = Providers.Options(address);
+        await using var db = new GatewayDb(made);
+        var applied = await MigrationRun.RunAsync(db, cancellation);
+        if (applied > 0) logger.LogInformation("The database was brought up to date: {Count} migrations", applied);
+        ready = made;
+    }
+}

@@ -1,0 +1,20 @@
+using System.Text.Json;
+using Gateway.StoredCompletions;
+using Microsoft.EntityFrameworkCore;
+
+namespace Gateway.Storage;
+
+/// <summary>Everything that the gateway keeps. One context for both databases: no column has a type of its own, so that each provider chooses.</summary>
+internal sealed class GatewayDb(DbContextOptions<GatewayDb> options) : DbContext(options)
+{
+    public DbSet<StoredCompletion> StoredCompletions => Set<StoredCompletion>();
+
+    public DbSet<StoredMetadata> StoredMetadata => Set<StoredMetadata>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.ApplyConfiguration(new StoredCompletionTable()).ApplyConfiguration(new StoredMetadataTable());
+        // PostgreSQL would want quotes around every other spelling.
+        foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties())) property.SetColumnName(JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name));
+    }
+}

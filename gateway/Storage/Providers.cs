@@ -1,0 +1,45 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Npgsql;
+
+namespace Gateway.Storage;
+
+/// <summary>The two databases and what each wants to be told. The only file, beside the migrations, that names a driver.</summary>
+internal static class Providers
+{
+    private const int BusyMilliseconds = 5_000;
+
+    public static DbContextOptions<GatewayDb> Options(DatabaseAddress address)
+    {
+        var options = new DbContextOptionsBuilder<GatewayDb>();
+        return (address.IsPostgres ? options.UseNpgsql(address.Text) : options.UseSqlite(address.Text).AddInterceptors(new BusyTimeout())).Options;
+    }
+
+    /// <summary>Lets the driver itself read a connection string.</summary>
+    /// <exception cref="ArgumentException">It cannot.</exception>
+    public static void Check(DatabaseAddress address)
+    {
+        DbConnectionStringBuilder _ = address.IsPostgres ? new NpgsqlConnectionStringBuilder(address.Text) : new SqliteConnectionStringBuilder(address.Text);
+    }
+
+    /// <summary>SQLite's own waiting for a lock, in milliseconds; the driver's takes 150 ms a try.</summary>
+    private sealed class BusyTimeout : DbConnectionInterceptor
+    {
+        public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => Set(connection);
+
+        public override Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
+        {
+            Set(connection);
+            return Task.CompletedTask;
+        }
+
+        private static void Set(DbConnection connection)
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = FormattableString.Invariant($"PRAGMA busy_timeout = {BusyMilliseconds}");
+            command.ExecuteNonQuery();
+        }
+    }
+}
