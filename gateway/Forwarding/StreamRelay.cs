@@ -21,6 +21,7 @@ internal sealed class StreamRelay(string model, IAnswerObserver? observer = null
     public async Task<Attempt> CopyAsync(Stream body, HttpContext http, CancellationToken cancellation)
     {
         http.Response.Headers.CacheControl = "no-cache";
+        http.Response.ContentLength = null; // the end may be ours, or another attempt's
         http.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpResponseBodyFeature>()?.DisableBuffering();
         var from = PipeReader.Create(body, new StreamPipeReaderOptions(bufferSize: 16 << 10, leaveOpen: true));
         var to = http.Response.BodyWriter;

@@ -40,9 +40,16 @@ internal sealed class Database(GatewayOptions options, ILogger<Database> logger)
     private async Task BringUpToDateAsync(CancellationToken cancellation)
     {
         var made = Providers.Options(address);
-        await using var db = new GatewayDb(made);
-        var applied = await MigrationRun.RunAsync(db, cancellation);
-        if (applied > 0) logger.LogInformation("The database was brought up to date: {Count} migrations", applied);
-        ready = made;
+        try
+        {
+            await using var db = new GatewayDb(made);
+            var applied = await MigrationRun.RunAsync(db, cancellation);
+            if (applied > 0) logger.LogInformation("The database was brought up to date: {Count} migrations", applied);
+            ready = made;
+        }
+        finally
+        {
+            if (ready is null) Providers.Forget(address);
+        }
     }
 }

@@ -24,6 +24,14 @@ internal static class Providers
         DbConnectionStringBuilder _ = address.IsPostgres ? new NpgsqlConnectionStringBuilder(address.Text) : new SqliteConnectionStringBuilder(address.Text);
     }
 
+    /// <summary>Closes connections that wait for use: a file that could not be opened may be another one next time.</summary>
+    public static void Forget(DatabaseAddress address)
+    {
+        if (address.IsPostgres) return;
+        using var connection = new SqliteConnection(address.Text);
+        SqliteConnection.ClearPool(connection);
+    }
+
     /// <summary>SQLite's own waiting for a lock, in milliseconds; the driver's takes 150 ms a try.</summary>
     private sealed class BusyTimeout : DbConnectionInterceptor
     {
