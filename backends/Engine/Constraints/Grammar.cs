@@ -61,17 +61,12 @@ public sealed class Grammar
     /// <exception cref="GrammarException">It is malformed or too large; where in its text is said.</exception>
     public static Grammar OfText(string text, GrammarSyntax syntax) => Build(builder => GrammarWriter.Write(builder, text, syntax));
 
-    /// <summary>Tool calls between tags, and unless one is forced, free text around them that never holds the opening tag for anything else.</summary>
-    /// <exception cref="GrammarException">A tool's schema is malformed, cannot be enforced, or nothing satisfies it.</exception>
-    public static Grammar OfToolCalls(ToolCallForm form, IReadOnlyList<CallableTool> tools, bool forced, bool parallel) =>
-        Build(builder => new ToolCallWriter(builder, form, tools).Rule(forced, parallel));
-
     /// <summary>A matcher at the beginning.</summary>
     public GrammarMatcher Matcher(TokenTrie trie) => new(this, trie);
 
     internal MaskCache MasksFor(TokenTrie trie) => masks.GetValue(trie, key => new MaskCache(Automaton, key));
 
-    private static Grammar Build(Func<AutomatonBuilder, int> root)
+    internal static Grammar Build(Func<AutomatonBuilder, int> root)
     {
         var builder = new AutomatonBuilder();
         return new Grammar(builder.Freeze(root(builder)) ?? throw new GrammarException("Nothing satisfies it."));

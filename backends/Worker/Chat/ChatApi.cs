@@ -27,7 +27,9 @@ internal sealed class ChatApi(ModelSlot slot, WorkerLimits limits, Delivery deli
         using var over = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
         try
         {
-            var pieces = Candidates.Start(model, [call.Request], call.Answer, model.Reasoning?.SpecialTokens, over.Token);
+            var pieces = Candidates.Start(
+                model, [call.Request], call.Answer, call.Plan is null ? model.Reasoning?.SpecialTokens : model.Tools.Shown,
+                call.Plan is { } plan ? () => new CallGate(call.Thinking, plan) : null, over.Token);
             await delivery.SendAsync(http, pieces, call.Answer.Streaming, writer, over.Token);
         }
         finally

@@ -1,4 +1,5 @@
 using Gateway.Engine.Backend;
+using Gateway.Engine.Constraints.ToolCalls;
 using Gateway.Worker.Requests;
 using Gateway.Worker.Tools;
 
@@ -12,6 +13,9 @@ namespace Gateway.Worker.Chat;
 /// <param name="ServiceTier">As the answer says it.</param>
 internal sealed record ChatCall(GenerationRequest Request, AnswerOptions Answer, Thinking? Thinking, bool LogProbs, string ServiceTier)
 {
-    /// <summary>The tools that may be called; null where there are none.</summary>
+    /// <summary>The tools of the request; null where there are none.</summary>
     public ToolSet? Tools { get; init; }
+
+    /// <summary>How calls stand in the answer; null where none can.</summary>
+    public ToolCallPlan? Plan { get; init; }
 }

@@ -4,6 +4,7 @@ using Gateway.Engine.Text.Jinja;
 using Gateway.Worker.Errors;
 using Gateway.Worker.Models;
 using Gateway.Worker.Requests;
+using Gateway.Worker.Tools;
 
 namespace Gateway.Worker.Chat;
 
@@ -27,12 +28,15 @@ internal static class ChatPromptReader
         ReadEffort(fields, model, options);
         // A wish for the length of prose: a variable where the template reads one, and nowhere a rule.
         if (fields.OneOf("verbosity", "low", "medium", "high") is { } verbosity && Reads(model, "verbosity")) options["verbosity"] = verbosity;
+        var described = model.Tools.Family.Prompted && tools is not null;
+        tools = ToolMessages.Adapt(messages, tools, model.Tools.Family);
+        var input = new ChatTemplateInput(
+            messages, tools, AddGenerationPrompt: opens, ContinueFinalMessage: continues, SpecialTokens: model.SpecialTokens, Options: options,
+            ControlTokens: model.Tokenizer.SpecialTokens);
         string text;
         try
         {
-            text = model.Template.Render(new ChatTemplateInput(
-                messages, tools, AddGenerationPrompt: opens, ContinueFinalMessage: continues, SpecialTokens: model.SpecialTokens, Options: options,
-                ControlTokens: model.Tokenizer.SpecialTokens));
+            text = Render(model.Template, input, described);
         }
         catch (ChatTemplateException refused)
         {
@@ -41,6 +45,22 @@ internal static class ChatPromptReader
 
         // The template wrote the special tokens itself.
         return new ChatPrompt(text, model.Tokenizer.Encode(text, addSpecialTokens: false));
+    }
+
+    // A template without a place for a system message refuses it or drops it; tools that we described must not be lost.
+    private static string Render(ChatTemplate template, ChatTemplateInput input, bool described)
+    {
+        try
+        {
+            var text = template.Render(input);
+            if (!described || text.Contains(ToolMessages.Heading, StringComparison.Ordinal)) return text;
+        }
+        catch (ChatTemplateException) when (described)
+        {
+        }
+
+        ToolMessages.FoldSystem(input.Messages);
+        return template.Render(input);
     }
 
     // The template's own variable where it has one, else its switch for thinking; a model that has neither reasons as much as it does.

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Gateway.Engine.Backend;
 using Gateway.Engine.Constraints;
 using Gateway.Worker.Constraints;
@@ -29,23 +28,22 @@ internal static class ChatRequestReader
         var tier = fields.OneOf("service_tier", "auto", "default", "flex", "scale", "priority", "fast");
         var constraint = ConstraintReader.Read(fields, model);
         var tools = ToolsReader.Read(fields, model);
-        if (tools is { Shown: not null })
-        {
-            if (constraint is not null && !tools.Forced) throw Problems.Unsupported(BoundBy(fields), "An answer that may be a tool call or be bound in another way is not yet; force a call, or set 'tool_choice' to 'none'.");
-            if (answer.Beams is not null) throw Problems.Invalid("use_beam_search", "Invalid 'use_beam_search': it is not allowed together with 'tools'.");
-        }
-
-        // A call that is forced is all of the answer.
-        if (tools is not null && (constraint is null || tools.Forced) && answer.Beams is null) constraint = new Constraint(tools.Grammar(), model.Trie);
-        if (tools is { Forced: true }) answer = answer with { Stops = [] };
+        if (tools is not null && answer.Beams is not null) throw Problems.Invalid("use_beam_search", "Invalid 'use_beam_search': it is not allowed together with 'tools'.");
+        if (tools is { Mode: ToolMode.Auto } && constraint is not null && BoundAsText(fields) is { } field)
+            throw Problems.Unsupported(field, "Beside tools that may be called only JSON can bind the answer; force a call, or set 'tool_choice' to 'none'.");
         var prompt = ChatPromptReader.Read(fields, model, tools?.Shown);
         if (prompt.Ids.Length == 0) throw Problems.Invalid("messages", "The messages give an empty prompt.");
         if (prompt.Ids.Length >= model.Context) throw Problems.ContextExceeded("messages", model.Context, prompt.Ids.Length);
+        var thinking = model.Reasoning is { } tags ? Thinking.After(prompt.Text, tags) : null;
+        var plan = tools is null || (tools.Mode == ToolMode.None && constraint is not null) ? null : tools.Plan(tools.Forced ? null : constraint?.Grammar, thinking?.Form);
+        // A call that is forced is all of the answer.
+        if (tools is { Forced: true }) answer = answer with { Stops = [] };
+        if (plan is not null) constraint = new Constraint(plan.Grammar, model.Tools.Trie);
         // More than the context holds is clamped, not refused: agents ask for 32,000 of everyone.
         var request = new GenerationRequest(prompt.Ids, sampling, (int)Math.Min(most, model.Context - prompt.Ids.Length), ends) { Constraint = constraint };
-        // A bound answer begins at once: all of it is content.
-        var thinking = (constraint is null || tools is { Forced: false }) && model.Reasoning is { } tags ? Thinking.After(prompt.Text, tags) : null;
-        return new ChatCall(request, answer, thinking, logProbs, tier is null or "auto" ? "default" : tier) { Tools = tools };
+        // An answer that is bound without tools begins at once: all of it is content.
+        if (constraint is not null && plan is null) thinking = null;
+        return new ChatCall(request, answer, thinking, logProbs, tier is null or "auto" ? "default" : tier) { Tools = tools, Plan = plan };
     }
 
     // A prediction only speeds the answer up, cache hints and user names only concern a hosted service: accepting them changes no text.
@@ -61,13 +59,17 @@ internal static class ChatRequestReader
         fields.Flag("store");
     }
 
-    private static string BoundBy(JsonFields fields) => fields.Has("response_format") ? "response_format" : "tools";
+    // What may look like anything could look like a call.
+    private static string? BoundAsText(JsonFields fields)
+    {
+        foreach (var name in (ReadOnlySpan<string>)["guided_regex", "guided_choice", "guided_grammar"])
+            if (fields.Has(name)) return name;
+        return fields.Object("structured_outputs") is { } structured && !structured.Has("json") && !structured.Has("json_object") ? "structured_outputs" : null;
+    }
 
     private static void RefuseUnsupported(JsonFields fields)
     {
         SharedFields.Refuse(fields, "store", "audio", "web_search_options", "moderation");
-        var functionsOff = fields.TryGet("function_call", out var call) && call.ValueKind == JsonValueKind.String && call.ValueEquals("none"u8);
-        if (!functionsOff) SharedFields.Refuse(fields, "functions", "function_call");
         if (fields.Array("modalities") is { } modalities)
         {
             for (var i = 0; i < modalities.GetArrayLength(); i++)

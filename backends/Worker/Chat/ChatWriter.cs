@@ -3,7 +3,6 @@ using Gateway.Engine.Backend;
 using Gateway.Worker.Generation;
 using Gateway.Worker.Models;
 using Gateway.Worker.Requests;
-using Gateway.Worker.Tools;
 
 namespace Gateway.Worker.Chat;
 
@@ -12,24 +11,35 @@ internal sealed class ChatWriter(LoadedModel model, ChatCall call, string id, lo
 {
     private readonly UsageCount usage = new(call.Request.Prompt.Length, call.Answer.Candidates);
     private readonly ChatScores scores = new(model.Tokenizer);
-    private readonly ChatChoice[] choices = [.. Enumerable.Range(0, call.Answer.Candidates).Select(_ => new ChatChoice(call.Thinking, call.Tools))];
+    private readonly ChatChoice[] choices = [.. Enumerable.Range(0, call.Answer.Candidates).Select(_ => new ChatChoice(call))];
+    private readonly CallJson calls = new(call.Tools is { Legacy: true });
 
     public IEnumerable<Action<Utf8JsonWriter>> Chunks(Piece piece)
     {
         usage.Add(piece);
-        var choice = choices[piece.Choice];
-        if (!choice.Opened)
+        var (index, choice) = (piece.Choice, choices[piece.Choice]);
+        var part = choice.Take(piece, usage);
+        IReadOnlyList<CallPart> more = part.Calls;
+        // Where a call may come it is open what the first chunk says: role and empty content, or role, null and the call.
+        if (!choice.Opened && (call.Plan is null || part.Reasoning.Length > 0 || part.Content.Length > 0 || more.Count > 0 || piece.Finish is not null))
         {
             choice.Opened = true;
-            yield return json => Chunk(json, piece.Choice, Opening, null, [], [], opens: true);
+            if (part.Reasoning.Length == 0 && part.Content.Length == 0 && more is [var first, ..])
+            {
+                more = [.. more.Skip(1)];
+                yield return json => Chunk(json, choice, index, delta => Opening(delta, choice.Calls[first.Index], first), null, null, opens: true);
+            }
+            else
+            {
+                yield return json => Chunk(json, choice, index, Opening, null, [], opens: true);
+            }
         }
 
-        var part = choice.Take(piece, usage);
-        if (part.Reasoning.Length > 0) yield return json => Chunk(json, piece.Choice, delta => delta.WriteString("reasoning_content"u8, part.Reasoning), null, [], Ids(part));
-        if (part.Content.Length > 0 || (call.LogProbs && part.Scores.Count > 0))
-            yield return json => Chunk(json, piece.Choice, delta => delta.WriteString("content"u8, part.Content), null, part.Scores, Ids(part));
-        foreach (var more in part.Calls) yield return json => Chunk(json, piece.Choice, delta => CallDelta(delta, choice.Calls[more.Index], more), null, null, Ids(part));
-        if (piece.Finish is not null) yield return json => Chunk(json, piece.Choice, _ => { }, choice.FinishName, null, Ids(part));
+        if (part.Reasoning.Length > 0) yield return json => Chunk(json, choice, index, delta => delta.WriteString("reasoning_content"u8, part.Reasoning), null, []);
+        if (part.Content.Length > 0 || (call.LogProbs && part.Calls.Count == 0 && part.Scores.Exists(static token => token.Scores is not null)))
+            yield return json => Chunk(json, choice, index, delta => delta.WriteString("content"u8, part.Content), null, part.Scores);
+        foreach (var next in more) yield return json => Chunk(json, choice, index, delta => calls.Delta(delta, choice.Calls[next.Index], next), null, null);
+        if (piece.Finish is not null) yield return json => Chunk(json, choice, index, _ => { }, choice.FinishName, null);
     }
 
     public void UsageChunk(Utf8JsonWriter json)
@@ -71,59 +81,12 @@ internal sealed class ChatWriter(LoadedModel model, ChatCall call, string id, lo
         json.WriteNull("refusal"u8);
         json.WriteStartArray("annotations"u8);
         json.WriteEndArray();
-        WriteCalls(json, choice.Calls);
+        calls.Whole(json, choice.Calls);
         json.WriteEndObject();
         scores.Write(json, call.LogProbs ? choice.Scores : null);
         json.WriteString("finish_reason"u8, choice.FinishName);
         if (call.Answer.ReturnTokenIds) TokenIds.Write(json, "token_ids"u8, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(choice.Ids));
         json.WriteEndObject();
-    }
-
-    private static void WriteCalls(Utf8JsonWriter json, List<ChatToolCall> calls)
-    {
-        if (calls.Count == 0) return;
-        json.WriteStartArray("tool_calls"u8);
-        foreach (var made in calls)
-        {
-            json.WriteStartObject();
-            json.WriteString("id"u8, made.Id);
-            json.WriteString("type"u8, "function"u8);
-            json.WriteStartObject("function"u8);
-            json.WriteString("name"u8, made.Name);
-            json.WriteString("arguments"u8, made.Arguments.ToString());
-            json.WriteEndObject();
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-    }
-
-    // Id, type and name travel once, with the call's first part.
-    private static void CallDelta(Utf8JsonWriter delta, ChatToolCall made, ToolCallPart part)
-    {
-        delta.WriteStartArray("tool_calls"u8);
-        delta.WriteStartObject();
-        delta.WriteNumber("index"u8, part.Index);
-        if (part.Name is not null)
-        {
-            delta.WriteString("id"u8, made.Id);
-            delta.WriteString("type"u8, "function"u8);
-        }
-
-        delta.WriteStartObject("function"u8);
-        if (part.Name is not null) delta.WriteString("name"u8, part.Name);
-        delta.WriteString("arguments"u8, part.Arguments);
-        delta.WriteEndObject();
-        delta.WriteEndObject();
-        delta.WriteEndArray();
-    }
-
-    // The tokens of a part travel with its first chunk.
-    private static int[] Ids(ChatPart part)
-    {
-        int[] ids = [.. part.Ids];
-        part.Ids.Clear();
-        return ids;
     }
 
     private static void Opening(Utf8JsonWriter delta)
@@ -133,8 +96,17 @@ internal sealed class ChatWriter(LoadedModel model, ChatCall call, string id, lo
         delta.WriteNull("refusal"u8);
     }
 
+    // The live service's first chunk of an answer that is a call.
+    private void Opening(Utf8JsonWriter delta, ChatToolCall made, CallPart part)
+    {
+        delta.WriteString("role"u8, "assistant"u8);
+        delta.WriteNull("content"u8);
+        calls.Delta(delta, made, part);
+        delta.WriteNull("refusal"u8);
+    }
+
     private void Chunk(
-        Utf8JsonWriter json, int index, Action<Utf8JsonWriter> delta, string? finish, IReadOnlyList<AnswerToken>? tokens, int[] ids, bool opens = false)
+        Utf8JsonWriter json, ChatChoice choice, int index, Action<Utf8JsonWriter> delta, string? finish, IReadOnlyList<AnswerToken>? tokens, bool opens = false)
     {
         Head(json, "chat.completion.chunk"u8);
         if (opens && call.Answer.ReturnTokenIds) TokenIds.Write(json, "prompt_token_ids"u8, call.Request.Prompt.Span);
@@ -146,7 +118,13 @@ internal sealed class ChatWriter(LoadedModel model, ChatCall call, string id, lo
         json.WriteEndObject();
         scores.Write(json, call.LogProbs ? tokens : null);
         json.WriteString("finish_reason"u8, finish);
-        if (call.Answer.ReturnTokenIds && !opens) TokenIds.Write(json, "token_ids"u8, ids);
+        if (call.Answer.ReturnTokenIds && !opens)
+        {
+            // Tokens travel once, with the first chunk after them that says something.
+            TokenIds.Write(json, "token_ids"u8, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(choice.Unsent));
+            choice.Unsent.Clear();
+        }
+
         json.WriteEndObject();
         json.WriteEndArray();
         if (call.Answer.Streaming.IncludeUsage) json.WriteNull("usage"u8);

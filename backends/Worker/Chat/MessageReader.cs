@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gateway.Worker.Errors;
 using Gateway.Worker.Requests;
+using Gateway.Worker.Tools;
 
 namespace Gateway.Worker.Chat;
 
@@ -35,12 +36,20 @@ internal static class MessageReader
         var result = new JsonObject { ["role"] = role == "developer" ? "system" : role };
         if (message.Text("name") is { } name) result["name"] = name;
         if (role == "tool") result["tool_call_id"] = message.RequiredText("tool_call_id");
-        var calls = role == "assistant" ? ToolCalls(message, open) : null;
+        if (role == "function")
+        {
+            // The result of a function of old is that of a tool; templates know nothing else.
+            result["role"] = "tool";
+            result["name"] = message.RequiredText("name");
+            result["tool_call_id"] = OldId(message.RequiredText("name"));
+        }
+
+        var calls = role == "assistant" ? ToolCalls(message, open) ?? OldCall(message) : null;
         if (calls is not null) result["tool_calls"] = calls;
         if (role == "assistant" && message.Text("reasoning_content") is { } reasoning) result["reasoning_content"] = reasoning;
         var content = Content(message, role);
         if (content is null && role == "assistant") content = message.Text("refusal");
-        if (content is null && calls is null && !(role == "assistant" && message.Has("function_call"))) throw Problems.Missing(message.PathOf("content"));
+        if (content is null && calls is null) throw Problems.Missing(message.PathOf("content"));
         result["content"] = content ?? "";
         return result;
     }
@@ -74,18 +83,31 @@ internal static class MessageReader
         {
             var call = JsonFields.Of(calls[i], $"{message.PathOf("tool_calls")}[{i}]");
             open.Add(call.RequiredText("id"));
-            call.OneOf("type", "function");
-            var function = call.Object("function") ?? throw Problems.Missing(call.PathOf("function"));
-            read.Add((JsonNode)new JsonObject
-            {
-                ["id"] = call.RequiredText("id"),
-                ["type"] = "function",
-                ["function"] = new JsonObject { ["name"] = function.RequiredText("name"), ["arguments"] = Arguments(function.RequiredText("arguments")) },
-            });
+            var type = call.OneOf("type", "function", "custom") ?? "function";
+            var inner = call.Object(type) ?? throw Problems.Missing(call.PathOf(type));
+            var arguments = type == "custom" ? new JsonObject { [CustomTool.Input] = inner.RequiredText("input") } : Arguments(inner.RequiredText("arguments"));
+            read.Add((JsonNode)Call(call.RequiredText("id"), inner.RequiredText("name"), arguments));
         }
 
         return read;
     }
+
+    // Its id is made up: only templates that print ids see it.
+    private static JsonArray? OldCall(JsonFields message)
+    {
+        if (message.Object("function_call") is not { } call) return null;
+        var name = call.RequiredText("name");
+        return new JsonArray(Call(OldId(name), name, Arguments(call.RequiredText("arguments"))));
+    }
+
+    private static string OldId(string name) => $"call_{name}";
+
+    private static JsonObject Call(string id, string name, JsonNode arguments) => new()
+    {
+        ["id"] = id,
+        ["type"] = "function",
+        ["function"] = new JsonObject { ["name"] = name, ["arguments"] = arguments },
+    };
 
     // On the wire arguments are JSON inside a string; templates print them with tojson and expect the object.
     private static JsonNode Arguments(string text)

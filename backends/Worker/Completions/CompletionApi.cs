@@ -26,7 +26,7 @@ internal sealed class CompletionApi(ModelSlot slot, WorkerLimits limits, Deliver
         using var over = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
         try
         {
-            var pieces = Candidates.Start(model, call.Requests, call.Answer, shown: null, over.Token);
+            var pieces = Candidates.Start(model, call.Requests, call.Answer, shown: null, gate: null, over.Token);
             await delivery.SendAsync(http, pieces, call.Answer.Streaming, writer, over.Token);
         }
         finally

@@ -12,16 +12,17 @@ internal static class Candidates
     /// <param name="prompts">One request for each prompt.</param>
     /// <param name="answer">How many candidates, and where they stop.</param>
     /// <param name="shown">Special tokens that stay visible, by id.</param>
+    /// <param name="gate">Makes what keeps stop strings out of markup; null where all is text.</param>
     /// <param name="cancellation">Ends them all.</param>
     public static IAsyncEnumerable<Piece> Start(
-        LoadedModel model, IReadOnlyList<GenerationRequest> prompts, AnswerOptions answer, IReadOnlyDictionary<int, string>? shown, CancellationToken cancellation)
+        LoadedModel model, IReadOnlyList<GenerationRequest> prompts, AnswerOptions answer, IReadOnlyDictionary<int, string>? shown, Func<ITextGate>? gate, CancellationToken cancellation)
     {
         var all = prompts.SelectMany(prompt => Seeded(prompt, answer.Candidates)).ToList();
         var streams = answer.Beams is { } beams
             ? [.. prompts.SelectMany(prompt => BeamSearch.Generate(model.Backend, prompt, beams, cancellation))]
             : model.Backend.Generate(all, cancellation);
         var pieces = streams.Select((tokens, i) => TextAssembler.PiecesAsync(
-            i, tokens, new TextStream(model.Tokenizer, all[i].Prompt.Span, answer.SkipSpecialTokens), new StopStrings(answer.Stops),
+            i, tokens, new TextStream(model.Tokenizer, all[i].Prompt.Span, answer.SkipSpecialTokens), new StopStrings(answer.Stops), gate?.Invoke(),
             all[i].Sampling.MinTokens, shown, cancellation)).ToList();
         return Interleaved.Merge(pieces, cancellation);
     }

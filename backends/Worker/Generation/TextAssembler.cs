@@ -15,11 +15,12 @@ internal static class TextAssembler
     /// <param name="tokens">The engine's stream.</param>
     /// <param name="text">Turns tokens into text.</param>
     /// <param name="stops">What ends the text.</param>
+    /// <param name="gate">Tells text, in which stop strings count, from markup; null where all is text.</param>
     /// <param name="minTokens">The text of as many tokens is not searched for stop strings.</param>
     /// <param name="shown">Texts of special tokens that are markup of this model's answers, by id: they are kept for whoever reads the text.</param>
     /// <param name="cancellation">Ends the sequence.</param>
     public static async IAsyncEnumerable<Piece> PiecesAsync(
-        int choice, IAsyncEnumerable<TokenEvent> tokens, TextStream text, StopStrings stops, int minTokens, IReadOnlyDictionary<int, string>? shown,
+        int choice, IAsyncEnumerable<TokenEvent> tokens, TextStream text, StopStrings stops, ITextGate? gate, int minTokens, IReadOnlyDictionary<int, string>? shown,
         [EnumeratorCancellation] CancellationToken cancellation)
     {
         var held = new Queue<AnswerToken>();
@@ -38,12 +39,12 @@ internal static class TextAssembler
                 var added = shown is not null && shown.TryGetValue(token.Token, out var tag) ? text.Flush() + tag : text.Append(token.Token);
                 held.Enqueue(new AnswerToken(token.Token, token.LogProbs, decoded, decoded + added.Length));
                 decoded += added.Length;
-                free = total <= minTokens ? added : stops.Append(added, out stopped);
+                free = Searched(added, last: false, total <= minTokens, ref stopped);
             }
 
             if (token.Finish is not null && !stopped)
             {
-                free += stops.Append(text.Flush(), out stopped);
+                free += Searched(text.Flush(), last: true, early: false, ref stopped);
                 if (!stopped) free += stops.Flush();
                 if (token is { Token: >= 0, Finish: FinishReason.Stop }) held.Enqueue(new AnswerToken(token.Token, null, int.MaxValue, int.MaxValue));
             }
@@ -57,6 +58,14 @@ internal static class TextAssembler
         }
 
         throw new BackendFailedException("A sequence ended without a reason.");
+
+        string Searched(string added, bool last, bool early, ref bool over)
+        {
+            var (said, markup) = gate?.Append(added, last) ?? (added, "");
+            var free = early ? said : stops.Append(said, out over);
+            // What was held as the beginning of a stop string is text after all: markup does not complete it.
+            return over || markup.Length == 0 ? free : free + stops.Flush() + markup;
+        }
     }
 
     private static List<AnswerToken> Leaving(Queue<AnswerToken> held, int released, bool last, bool stopped)

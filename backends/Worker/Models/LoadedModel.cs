@@ -4,18 +4,23 @@ using Gateway.Engine.Models;
 using Gateway.Engine.Text;
 using Gateway.Worker.Chat;
 using Gateway.Worker.Constraints;
+using Gateway.Worker.Tools;
 
 namespace Gateway.Worker.Models;
 
 /// <summary>Everything that answering needs from a model that is in memory. Immutable; used by all requests at once.</summary>
 internal sealed record LoadedModel(IModelBackend Backend, Tokenizer Tokenizer, ChatTemplate? Template, GenerationDefaults Defaults) : IServedModel
 {
-    private readonly Lazy<TokenTrie> trie = new(() => TokenTrie.Of(Tokenizer, Backend.Card.Vocabulary, Tools.ToolCallForms.Tags.Where(tag => Tokenizer.TryGetId(tag, out _)).Select(tag => Tokenizer.TryGetId(tag, out var id) ? id : -1)));
+    private readonly Lazy<TokenTrie> trie = new(() => TokenTrie.Of(Tokenizer, Backend.Card.Vocabulary));
+    private ModelTools? tools;
 
     /// <summary>The vocabulary as grammars see it; built when the first one asks.</summary>
     public TokenTrie Trie => trie.Value;
 
     public GrammarCache Grammars { get; } = new();
+
+    /// <summary>How it calls tools.</summary>
+    public ModelTools Tools => tools ?? Interlocked.CompareExchange(ref tools, new ModelTools(TemplateSource, Tokenizer, Backend.Card.Vocabulary, Reasoning, trie), null) ?? tools;
 
     public IReadOnlyDictionary<string, string> SpecialTokens { get; init; } = new Dictionary<string, string>();
 

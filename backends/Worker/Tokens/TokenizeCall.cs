@@ -24,7 +24,7 @@ internal sealed record TokenizeCall(int[] Ids, bool WithTexts, bool WithPieces)
             { } plain => model.Tokenizer.Encode(plain, special ?? true, parse),
             null when !fields.Has("messages") => throw Problems.Missing("prompt"),
             // The template writes the special tokens itself, unless the caller wants them twice.
-            null => special is true ? model.Tokenizer.Encode(ChatPromptReader.Read(fields, model).Text) : ChatPromptReader.Read(fields, model).Ids,
+            null => special is true ? model.Tokenizer.Encode(ChatPromptReader.Read(fields, model, Tools.ToolsReader.Read(fields, model)?.Shown).Text) : ChatPromptReader.Read(fields, model).Ids,
         };
         return new TokenizeCall(ids, fields.Flag("return_token_strs") ?? false, fields.Flag("with_pieces") ?? false);
     }

@@ -6,6 +6,7 @@ using Gateway.Worker.Generation;
 using Gateway.Worker.Hosting;
 using Gateway.Worker.Models;
 using Gateway.Worker.Requests;
+using Gateway.Worker.Tools;
 
 namespace Gateway.Worker.Tokens;
 
@@ -77,7 +78,7 @@ internal sealed class TokensApi(ModelSlot slot, WorkerLimits limits)
         {
             var fields = JsonFields.Of(body.RootElement);
             SharedFields.CheckModel(fields, model);
-            prompt = ChatPromptReader.Read(fields, model);
+            prompt = ChatPromptReader.Read(fields, model, ToolsReader.Read(fields, model)?.Shown);
         }
 
         await Answer.JsonAsync(http, json =>

@@ -1,12 +1,19 @@
 using System.Text.Json.Nodes;
 using Gateway.Engine.Constraints;
+using Gateway.Engine.Constraints.ToolCalls;
 
 namespace Gateway.Worker.Tools;
 
-/// <summary>The tools of a request, as they bind its answer.</summary>
-/// <param name="Shown">What the template is given; null where the choice is <c>none</c>.</param>
-/// <param name="Form">How the model writes a call.</param>
-/// <param name="Grammar">Calls as they may be written, and the text around them.</param>
-/// <param name="Forced">Whether the answer is a call and nothing else.</param>
-/// <param name="Unenforced">Parameters whose schemas could not be enforced and are any object instead, by path.</param>
-internal sealed record ToolSet(JsonArray? Shown, ToolCallForm Form, Func<Grammar> Grammar, bool Forced, IReadOnlyList<string> Unenforced);
+/// <summary>The tools of a request.</summary>
+/// <param name="Shown">What the template is given; null where nothing may be called.</param>
+/// <param name="Mode">Whether they are called.</param>
+/// <param name="Legacy">Whether they came as <c>functions</c>, and a call goes as <c>function_call</c>.</param>
+/// <param name="Custom">Names of the tools whose input is text.</param>
+/// <param name="Unenforced">Keywords of schemas that do not bind, each behind the path of its schema.</param>
+/// <param name="Plan">Makes the answer's plan.</param>
+internal sealed record ToolSet(
+    JsonArray? Shown, ToolMode Mode, bool Legacy, IReadOnlySet<string> Custom, IReadOnlyList<string> Unenforced, Func<Grammar?, ThoughtForm?, ToolCallPlan> Plan)
+{
+    /// <summary>Whether the answer is a call and nothing else.</summary>
+    public bool Forced => Mode is ToolMode.Required or ToolMode.Named;
+}

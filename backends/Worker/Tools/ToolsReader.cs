@@ -1,83 +1,47 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gateway.Engine.Constraints;
-using Gateway.Engine.Constraints.Schemas;
+using Gateway.Engine.Constraints.ToolCalls;
 using Gateway.Worker.Errors;
 using Gateway.Worker.Models;
 using Gateway.Worker.Requests;
 
 namespace Gateway.Worker.Tools;
 
-/// <summary>The one place that understands <c>tools</c>, <c>tool_choice</c> and <c>parallel_tool_calls</c>.</summary>
+/// <summary>The one place that understands tools and functions, which of them are called, and whether several at once.</summary>
 internal static class ToolsReader
 {
-    private const int MaxTools = 128;
-    private const int MaxNameLength = 64;
+    // What makes a plan beside the tools themselves.
+    private static readonly string[] PlanFields = ["tools", "functions", "tool_choice", "function_call", "parallel_tool_calls", "response_format", "guided_json", "structured_outputs"];
 
     /// <returns>Null for a request without tools.</returns>
     public static ToolSet? Read(JsonFields fields, LoadedModel model)
     {
         var parallel = fields.Flag("parallel_tool_calls") ?? true;
-        if (fields.Array("tools") is not { } given || given.GetArrayLength() == 0)
-        {
-            if (fields.Has("tool_choice") && Choice(fields, []) is not ("none" or "auto")) throw Problems.Invalid("tool_choice", "'tool_choice' is only allowed when 'tools' are specified.");
-            return null;
-        }
+        var definitions = ToolDefinitionReader.Read(fields, out var legacy);
+        var choice = ToolChoiceReader.Read(fields, definitions, legacy);
+        if (definitions.Count == 0) return null;
+        var given = fields.Array(legacy ? "functions" : "tools")!.Value.GetRawText();
+        var compiled = model.Tools.Compiled.Get(given, () => CompiledTools.Of(definitions));
+        var none = choice.Mode == ToolMode.None;
+        // A tool that was not allowed stays in the prompt, so that the prompt's cache holds.
+        var callable = none ? [] : choice.Names is { } names ? [.. compiled.Tools.Where(tool => names.Contains(tool.Name))] : compiled.Tools;
+        var key = string.Concat(PlanFields.Select(name => fields.TryGet(name, out var value) ? $"{name}:{value.GetRawText()}\n" : ""));
+        var several = parallel && !legacy && choice.Mode != ToolMode.Named;
+        return new ToolSet(
+            none ? null : new JsonArray([.. definitions.Select(static tool => tool.Shown)]), choice.Mode, legacy,
+            definitions.Where(static tool => tool.IsCustom).Select(static tool => tool.Name).ToHashSet(), none ? [] : compiled.Unenforced, Plan);
 
-        if (given.GetArrayLength() > MaxTools) throw Problems.ArrayTooLong("tools", MaxTools, given.GetArrayLength());
-        var unenforced = new List<string>();
-        var tools = given.EnumerateArray().Select((tool, at) => Tool(tool, at, unenforced)).ToList();
-        if (tools.GroupBy(static tool => tool.Name).FirstOrDefault(static group => group.Count() > 1) is { } twice) throw Problems.Invalid("tools", $"Invalid 'tools': the name '{twice.Key}' occurs more than once.");
-        var choice = Choice(fields, tools);
-        var form = ToolCallForms.Of(model.TemplateSource) ?? throw Problems.Unsupported("tools", "Its chat template has no place for them, or writes calls in a way that is not known.");
-        if (choice == "none") return new ToolSet(null, form, () => Grammar.OfToolCalls(form, [], forced: false, parallel), false, []);
-        var forced = choice != "auto";
-        var allowed = choice is "auto" or "required" ? tools : tools.FindAll(tool => tool.Name == choice[1..]);
-        var key = $"tools:{forced}:{parallel}:{choice}:{given.GetRawText()}";
-        return new ToolSet((JsonArray)JsonCopy.Of(given)!, form, () => model.Grammars.Get(key, () => Grammar.OfToolCalls(form, allowed, forced, parallel)), forced, unenforced);
+        ToolCallPlan Plan(Grammar? content, ThoughtForm? thoughts) => model.Tools.Plans.Get($"{key}{content is not null}{thoughts?.Begun}", () =>
+        {
+            var options = new ToolCallOptions(choice.Mode is ToolMode.Required or ToolMode.Named, several) { Content = content, Thoughts = thoughts };
+            try
+            {
+                return new ToolCallPlan(model.Tools.Family.Form, callable, options);
+            }
+            catch (GrammarException large)
+            {
+                throw Problems.Invalid(legacy ? "functions" : "tools", $"Invalid '{(legacy ? "functions" : "tools")}': {large.Message}");
+            }
+        });
     }
-
-    private static CallableTool Tool(JsonElement element, int at, List<string> unenforced)
-    {
-        var tool = JsonFields.Of(element, $"tools[{at}]");
-        var type = tool.OneOf("type", "function", "custom") ?? throw Problems.Missing(tool.PathOf("type"));
-        if (type == "custom") throw Problems.Unsupported(tool.PathOf("type"), "Only the type 'function' is.");
-        var function = tool.Object("function") ?? throw Problems.Missing(tool.PathOf("function"));
-        var name = function.RequiredText("name", MaxNameLength);
-        if (name.Length == 0 || !name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-'))
-            throw Problems.Invalid(function.PathOf("name"), $"Invalid '{function.PathOf("name")}': only letters, digits, '_' and '-' are allowed.");
-        function.Text("description");
-        var strict = function.Flag("strict") ?? false;
-        if (function.Object("parameters") is not { } parameters) return new CallableTool(name, null);
-        var schema = parameters.Element.Clone();
-        try
-        {
-            if (strict) StrictRules.Check(schema);
-            Grammar.OfSchema(schema);
-            return new CallableTool(name, schema);
-        }
-        catch (GrammarException wrong) when (strict)
-        {
-            throw Problems.BadFunction(function.PathOf("parameters"), $"Invalid schema for function '{name}': {wrong.Message}");
-        }
-        catch (GrammarException)
-        {
-            unenforced.Add(function.PathOf("parameters"));
-            return new CallableTool(name, AnyObject);
-        }
-    }
-
-    /// <returns>none, auto, required, or =name.</returns>
-    private static string Choice(JsonFields fields, List<CallableTool> tools)
-    {
-        if (!fields.TryGet("tool_choice", out var choice)) return "auto";
-        if (choice.ValueKind == JsonValueKind.String) return fields.OneOf("tool_choice", "none", "auto", "required")!;
-        var named = fields.Object("tool_choice")!.Value;
-        if (named.RequiredText("type") is var type && type != "function") throw Problems.Unsupported("tool_choice.type", "Only the type 'function' is.");
-        var function = named.Object("function") ?? throw Problems.Missing("tool_choice.function");
-        var name = function.RequiredText("name");
-        return tools.Exists(tool => tool.Name == name) ? $"={name}" : throw Problems.Invalid("tool_choice", $"Invalid 'tool_choice': no function in 'tools' is named '{name}'.");
-    }
-
-    private static JsonElement AnyObject { get; } = JsonDocument.Parse("""{"type":"object"}""").RootElement;
 }

@@ -80,6 +80,31 @@ internal sealed class AutomatonBuilder
 
     public void Relimit(int state, Loop loop) => loops[state] = loop;
 
+    /// <summary>Copies a whole automaton; returns the rule that matches what it matches.</summary>
+    public int Import(PushdownAutomaton automaton)
+    {
+        var first = marks.Count;
+        var rules = new Dictionary<int, int>();
+        for (var state = 0; state < automaton.States; state++) State(automaton.Marks(state));
+        for (var state = 0; state < automaton.States; state++)
+        {
+            if ((automaton.Marks(state) & StateMarks.Loop) != 0)
+            {
+                var loop = automaton.LoopOf(state);
+                // A body that is called no times at all has no rule any more.
+                if (loop.Most > 0) loops[first + state] = loop with { Body = RuleOf(loop.Body) };
+                else marks[first + state] = StateMarks.Final;
+            }
+
+            foreach (var edge in automaton.Edges(state))
+                Add(first + state, edge with { Target = first + edge.Target, Rule = edge.Kind == EdgeKind.Call ? RuleOf(edge.Rule) : -1 });
+        }
+
+        return RuleOf(automaton.Root);
+
+        int RuleOf(int start) => rules.TryGetValue(start, out var rule) ? rule : rules[start] = Rule(first + start);
+    }
+
     public IEnumerable<Edge> EdgesOf(int state)
     {
         for (var at = newest[state]; at >= 0; at = edges[at].Next) yield return edges[at].Edge;

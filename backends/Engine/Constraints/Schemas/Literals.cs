@@ -7,14 +7,14 @@ namespace Gateway.Engine.Constraints.Schemas;
 /// <summary>Constants as they are written in an answer: strings in their one spelling, numbers as the schema spells them, no white space.</summary>
 internal static class Literals
 {
-    public static byte[] Of(JsonNode? value, SchemaPath path)
+    public static byte[] Of(JsonNode? value)
     {
         var bytes = new List<byte>();
-        Write(value, bytes, path);
+        Write(value, bytes);
         return [.. bytes];
     }
 
-    private static void Write(JsonNode? value, List<byte> bytes, SchemaPath path)
+    private static void Write(JsonNode? value, List<byte> bytes)
     {
         switch (value)
         {
@@ -25,7 +25,7 @@ internal static class Literals
                     if (at > 0) bytes.Add((byte)',');
                     Text(name, bytes);
                     bytes.Add((byte)':');
-                    Write(inner, bytes, path);
+                    Write(inner, bytes);
                 }
 
                 bytes.Add((byte)'}');
@@ -35,7 +35,7 @@ internal static class Literals
                 foreach (var (at, inner) in array.Index())
                 {
                     if (at > 0) bytes.Add((byte)',');
-                    Write(inner, bytes, path);
+                    Write(inner, bytes);
                 }
 
                 bytes.Add((byte)']');
@@ -43,8 +43,6 @@ internal static class Literals
             case JsonValue text when text.GetValueKind() == JsonValueKind.String:
                 Text(text.GetValue<string>(), bytes);
                 break;
-            case JsonValue number when number.GetValueKind() == JsonValueKind.Number && ExactNumber.Parse(number.ToJsonString()) is null:
-                throw path.Wrong($"the number {number.ToJsonString()} is beyond the range of a double.");
             default:
                 bytes.AddRange(Encoding.UTF8.GetBytes(value?.ToJsonString() ?? "null"));
                 break;
