@@ -4,14 +4,20 @@ namespace Gateway.Worker.Tests;
 internal static class ParameterProbes
 {
     private const string Tool = """[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{}}}}]""";
+    private const string Custom = """[{"type":"custom","custom":{"name":"c"}}]""";
+    private const string Regex = """[{"type":"custom","custom":{"name":"c","format":{"type":"grammar","grammar":{"syntax":"regex","definition":"[0-9]+"}}}}]""";
+    private const string Lark = """[{"type":"custom","custom":{"name":"c","format":{"type":"grammar","grammar":{"syntax":"lark","definition":"start: \"a\""}}}}]""";
+    private const string Tools = "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}},{\"type\":\"custom\",\"custom\":{\"name\":\"c\"}}]";
 
     /// <summary>Parameter, values that ask for something, and what has to stand beside them.</summary>
     public static (string Name, string[] Values, string Beside)[] Chat { get; } =
     [
         ("audio", ["""{"voice":"alloy","format":"wav"}"""], ""),
         ("frequency_penalty", ["1.5"], ""),
-        ("function_call", ["\"none\"", "\"auto\""], ""),
-        ("functions", ["""[{"name":"f"}]"""], ""),
+        ("function_call", ["\"none\"", "\"auto\"", """{"name":"f"}"""], ""),
+        ("function_call", ["\"none\"", "\"auto\"", """{"name":"f"}""", """{"name":"g"}"""], "\"functions\":[{\"name\":\"f\"}]"),
+        ("functions", ["""[{"name":"f"}]""", "[]"], ""),
+        ("functions", ["""[{"name":"f"}]"""], Tools),
         ("logit_bias", ["""{"300":5}"""], ""),
         ("logprobs", ["true"], ""),
         ("max_completion_tokens", ["2"], ""),
@@ -23,6 +29,7 @@ internal static class ParameterProbes
         ("moderation", ["""{"model":"omni-moderation-latest"}"""], ""),
         ("n", ["3"], ""),
         ("parallel_tool_calls", ["false"], ""),
+        ("parallel_tool_calls", ["true", "false"], "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}],\"tool_choice\":\"required\""),
         ("prediction", ["""{"type":"content","content":"x"}"""], ""),
         ("presence_penalty", ["1.5"], ""),
         ("prompt_cache_key", ["\"a\""], ""),
@@ -39,7 +46,13 @@ internal static class ParameterProbes
         ("stream_options", ["""{"include_usage":true}""", """{"include_obfuscation":true}"""], "\"stream\":true"),
         ("temperature", ["0.3"], ""),
         ("tool_choice", ["\"none\"", "\"auto\"", "\"required\""], ""),
-        ("tools", [Tool, "[]"], ""),
+        ("tool_choice",
+            [
+                "\"none\"", "\"auto\"", "\"required\"", """{"type":"function","function":{"name":"f"}}""", """{"type":"custom","custom":{"name":"c"}}""", """{"type":"function","function":{"name":"c"}}""",
+                """{"type":"allowed_tools","allowed_tools":{"mode":"auto","tools":[{"type":"function","function":{"name":"f"}}]}}""",
+                """{"type":"allowed_tools","allowed_tools":{"mode":"required","tools":[{"type":"custom","custom":{"name":"c"}}]}}""",
+            ], Tools),
+        ("tools", [Tool, "[]", Custom, Regex, Lark], ""),
         ("top_logprobs", ["2"], "\"logprobs\":true"),
         ("top_p", ["0.3"], ""),
         ("user", ["\"a\""], ""),

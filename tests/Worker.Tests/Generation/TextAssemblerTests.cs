@@ -78,7 +78,7 @@ public class TextAssemblerTests
         Encoding.UTF8.GetString([.. pieces.SelectMany(piece => piece.Released).SelectMany(token => tokenizer.TokenBytes(token.Id).ToArray())]);
 
     private static IAsyncEnumerable<Piece> Assemble(int choice, Tokenizer tokenizer, int[] ids, FinishReason? finish, string[] stops) => TextAssembler.PiecesAsync(
-        choice, Events(ids, finish), new TextStream(tokenizer, []), new StopStrings(stops), minTokens: 0, shown: null, TestContext.Current.CancellationToken);
+        choice, Events(ids, finish), new TextStream(tokenizer, []), new StopStrings(stops), gate: null, minTokens: 0, shown: null, TestContext.Current.CancellationToken);
 
     private static async Task<List<Piece>> Pieces(Tokenizer tokenizer, int[] ids, FinishReason? finish, string[] stops)
     {
