@@ -1,33 +1,75 @@
-using System.Text.Json.Nodes;
-
 namespace Gateway.Engine.Constraints.Schemas;
 
-/// <summary>Whether of several schemas no two can hold at once, as far as types, constants and properties that must be there tell.</summary>
-internal static class Disjoint
+/// <summary>
+/// Whether of several schemas no two can hold at once, as far as types, constants, bounds, and properties that must or must not be there tell.
+/// </summary>
+internal sealed class Disjoint(SchemaClosure closure, ValueRules values, SchemaBudget budget)
 {
-    public static void Check(IReadOnlyList<JsonObject> options, SchemaPath path, Enforcement enforcement)
+    private const int MostDepth = 4;
+
+    /// <summary>Two of them that may both hold, or null. Each is a list of schemas that must all hold.</summary>
+    public (int First, int Second)? Overlap(IReadOnlyList<IReadOnlyList<SchemaPlace>> options, SchemaPath path)
     {
-        for (var i = 0; i < options.Count; i++)
+        var views = options.Select(View).ToList();
+        for (var i = 0; i < views.Count; i++)
         {
             for (var j = 0; j < i; j++)
             {
-                if (!Are(options[i], options[j], path)) enforcement.Skip(path, "oneOf", $"'oneOf' is supported where its schemas exclude each other; {j} and {i} may both hold. Use 'anyOf'.");
+                budget.Spend(4, path);
+                if (!Are(views[i], views[j], path, 0)) return (j, i);
             }
         }
+
+        return null;
     }
 
-    private static bool Are(JsonObject a, JsonObject b, SchemaPath path)
+    private bool Are(Seen? a, Seen? b, SchemaPath path, int depth)
     {
-        IReadOnlyList<string> left = Keywords.Types(a, path), right = Keywords.Types(b, path);
-        if (!left.Any(type => right.Contains(type) || (type == "number" && right.Contains("integer")) || (type == "integer" && right.Contains("number")))) return true;
-        if (Constants(a) is { } ours && Constants(b) is { } theirs && !ours.Any(value => theirs.Any(other => Same(value, other)))) return true;
-        if (left is not ["object"] || right is not ["object"] || a["properties"] is not JsonObject first || b["properties"] is not JsonObject second) return false;
-        return Keywords.Texts(a, "required", path).Intersect(Keywords.Texts(b, "required", path)).Any(name =>
-            first[name] is JsonObject mine && second[name] is JsonObject other && Constants(mine) is { } one && Constants(other) is { } two && !one.Any(value => two.Any(more => Same(value, more))));
+        if (a is null || b is null) return true; // one is never satisfied
+        var types = a.Types & b.Types;
+        if (types == JsonTypes.None) return true;
+        if (a.Values is not null && b.Values is not null) return !a.Values.Overlaps(b.Values);
+        if ((types & ~JsonTypes.Number) == 0) return Apart(a, b) || Apart(b, a);
+        if (types != JsonTypes.Object || depth == MostDepth) return false;
+        foreach (var name in a.Required.Concat(b.Required).Distinct())
+        {
+            budget.Spend(4, path);
+            List<SchemaPlace> mine = Applying(a, name), theirs = Applying(b, name);
+            var (left, right) = (View(mine), View(theirs));
+            // It must be there for one and must not for the other.
+            if (left is null || right is null) return true;
+            if (a.Required.Contains(name) && b.Required.Contains(name) && Are(left, right, path, depth + 1)) return true;
+        }
+
+        return false;
     }
 
-    private static bool Same(JsonNode? a, JsonNode? b) => JsonNode.DeepEquals(a, b);
+    private static bool Apart(Seen a, Seen b) => a.Most < b.Least;
 
-    private static List<JsonNode?>? Constants(JsonObject schema) =>
-        schema.TryGetPropertyValue("const", out var constant) ? [constant] : schema["enum"] is JsonArray values ? [.. values] : null;
+    private static List<SchemaPlace> Applying(Seen seen, string name)
+    {
+        var places = new List<SchemaPlace>();
+        foreach (var schema in seen.Schemas)
+        {
+            if (Keywords.Named(schema, "properties").TryGetPropertyValue(name, out var property)) places.Add(new SchemaPlace(property, schema.Path));
+            else if (!schema.Keywords.ContainsKey("patternProperties") && schema.Keywords.TryGetPropertyValue("additionalProperties", out var other)) places.Add(new SchemaPlace(other, schema.Path));
+        }
+
+        return places;
+    }
+
+    private Seen? View(IReadOnlyList<SchemaPlace> places)
+    {
+        if (closure.Of(places) is not { } schemas) return null;
+        double least = double.NegativeInfinity, most = double.PositiveInfinity;
+        foreach (var (value, path) in schemas.In("minimum")) least = Math.Max(least, (double)NumberRules.Bound(value, "minimum", path).Floor(0));
+        foreach (var (value, path) in schemas.In("maximum")) most = Math.Min(most, (double)NumberRules.Bound(value, "maximum", path).Ceiling(0));
+        var constants = values.Values(schemas);
+        var required = schemas.In("required").SelectMany(static given => Keywords.Texts(given.Value, "required", given.Path)).ToHashSet();
+        var types = constants?.Aggregate(JsonTypes.None, static (all, value) => all | JsonTypesOf.Value(value)) ?? JsonTypesOf.All(schemas);
+        return new Seen(schemas, types, constants?.Select(Canonical.Of).ToHashSet(), required, least, most);
+    }
+
+    /// <summary>What tells a schema apart.</summary>
+    private sealed record Seen(List<SchemaPlace> Schemas, JsonTypes Types, HashSet<string>? Values, HashSet<string> Required, double Least, double Most);
 }

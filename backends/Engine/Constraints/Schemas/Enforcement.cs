@@ -4,12 +4,13 @@ namespace Gateway.Engine.Constraints.Schemas;
 /// <param name="unenforced">Takes the names; null refuses.</param>
 internal sealed class Enforcement(ICollection<string>? unenforced)
 {
-    /// <summary>Returns where the keyword may be left out.</summary>
+    /// <summary>True where the keyword may be left out.</summary>
     /// <exception cref="GrammarException">It may not.</exception>
-    public void Skip(SchemaPath path, string keyword, string why)
+    public bool Skip(SchemaPath path, string keyword, string why)
     {
         if (unenforced is null) throw path.Wrong(why);
         var name = path.At(keyword).Pointer;
         if (!unenforced.Contains(name)) unenforced.Add(name);
+        return true;
     }
 }

@@ -104,7 +104,7 @@ internal sealed class JsonRules(AutomatonBuilder builder)
     {
         if (anyObject >= 0) return anyObject;
         anyObject = builder.DeclareRule();
-        builder.DefineRule(anyObject, new ObjectWriter(this, [], Value()).Start());
+        builder.DefineRule(anyObject, new ObjectWriter(this, [], -1, new FreeKeyWriter(this, new FreeKeys(null), _ => Value(), []), 0, int.MaxValue).Start());
         return anyObject;
     }
 

@@ -1,100 +1,77 @@
-using System.Globalization;
-using System.Numerics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Gateway.Engine.Constraints.Schemas;
 
-/// <summary>What the keywords of a schema are, and how they are read.</summary>
+/// <summary>What the keywords of a schema are, and how they are read where several schemas hold at once.</summary>
 internal static class Keywords
 {
-    private static readonly string[] AllTypes = ["object", "array", "string", "number", "boolean", "null"];
+    private const int MostCount = int.MaxValue - 1;
 
-    private static readonly HashSet<string> Enforced =
+    private static readonly HashSet<string> All =
     [
-        "$ref", "allOf", "anyOf", "oneOf", "type", "enum", "const", "properties", "required", "additionalProperties", "minProperties", "maxProperties",
-        "items", "prefixItems", "minItems", "maxItems", "minLength", "maxLength", "pattern", "format",
-        "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
+        "anyOf", "oneOf", "not", "if", "type", "enum", "const", "properties", "required", "additionalProperties", "patternProperties", "propertyNames",
+        "minProperties", "maxProperties", "dependentRequired", "dependentSchemas", "dependencies", "unevaluatedProperties",
+        "items", "prefixItems", "additionalItems", "minItems", "maxItems", "uniqueItems", "contains", "unevaluatedItems", "minLength", "maxLength", "pattern", "format",
+        "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "$recursiveRef",
     ];
 
-    private static readonly HashSet<string> Unenforced =
-    [
-        "uniqueItems", "contains", "minContains", "maxContains", "not", "if", "then", "else", "dependentRequired", "dependentSchemas", "dependencies",
-        "patternProperties", "propertyNames", "unevaluatedProperties", "unevaluatedItems", "additionalItems", "$dynamicRef", "$recursiveRef",
-    ];
+    /// <summary>Whether a schema says something about values by itself, references and <c>allOf</c> aside; the rest are remarks.</summary>
+    public static bool Narrows(JsonObject schema) => schema.Any(static entry => All.Contains(entry.Key));
 
-    /// <summary>Keywords that narrow what satisfies the schema; the rest are remarks.</summary>
-    public static IEnumerable<string> Narrowing(JsonObject schema) => schema.Select(static entry => entry.Key).Where(static name => Enforced.Contains(name) || Unenforced.Contains(name));
+    /// <summary>Whether it does by other keywords than these.</summary>
+    public static bool Narrows(JsonObject schema, string[] but) => schema.Any(entry => All.Contains(entry.Key) && !but.Contains(entry.Key));
 
-    public static void SkipUnenforced(JsonObject schema, SchemaPath path, Enforcement enforcement)
+    /// <summary>The keyword's values where schemas have it, with their places.</summary>
+    public static IEnumerable<(JsonNode? Value, SchemaPath Path)> In(this IReadOnlyList<SchemaPlace> schemas, string name)
     {
-        foreach (var (name, value) in schema.ToList())
-        {
-            if (!Unenforced.Contains(name)) continue;
-            if (name == "uniqueItems" && value is JsonValue flag && flag.GetValueKind() == JsonValueKind.False) continue;
-            enforcement.Skip(path, name, $"'{name}' is not supported.");
-            schema.Remove(name);
-        }
+        foreach (var schema in schemas)
+            if (schema.Keywords.TryGetPropertyValue(name, out var value)) yield return (value, schema.Path);
     }
 
-    public static IReadOnlyList<string> Types(JsonObject schema, SchemaPath path)
+    /// <summary>The schemas of an array of alternatives or parts.</summary>
+    public static IEnumerable<SchemaPlace> Options(JsonNode? given, string name, SchemaPlace owner)
     {
-        if (!schema.TryGetPropertyValue("type", out var type)) return AllTypes;
-        List<string> names = type is JsonArray ? Texts(schema, "type", path) : [Text(type) ?? throw path.Wrong("'type' must be a string or an array of strings.")];
-        if (names.Count == 0) throw path.Wrong("'type' is empty, so that nothing satisfies it.");
-        foreach (var name in names)
-            if (name != "integer" && !AllTypes.Contains(name)) throw path.Wrong($"'{name}' is not a type.");
-        return [.. names.Distinct().Where(name => name != "integer" || !names.Contains("number"))];
+        if (given is not JsonArray { Count: > 0 } options) throw owner.Path.Wrong($"'{name}' must be an array with at least one schema.");
+        return options.Select((option, at) => new SchemaPlace(option, owner.Path.At(name, at), owner));
     }
 
-    public static string TypeOf(JsonNode? value) => value?.GetValueKind() switch
-    {
-        null or JsonValueKind.Null => "null",
-        JsonValueKind.Object => "object",
-        JsonValueKind.Array => "array",
-        JsonValueKind.String => "string",
-        JsonValueKind.True or JsonValueKind.False => "boolean",
-        _ => ExactNumber.Parse(value!.ToJsonString()) is { IsWhole: true } ? "integer" : "number",
-    };
+    /// <summary>The keyword's schemas by name, empty where it is absent.</summary>
+    public static JsonObject Named(SchemaPlace schema, string name) => schema.Keywords.TryGetPropertyValue(name, out var given)
+        ? given as JsonObject ?? throw schema.Path.Wrong($"'{name}' must be an object.") : [];
 
-    public static int? Count(JsonObject schema, string name, SchemaPath path)
+    /// <summary>The highest of the counts under a keyword.</summary>
+    public static int Least(this IReadOnlyList<SchemaPlace> schemas, string name)
     {
-        if (!schema.TryGetPropertyValue(name, out var value)) return null;
-        if (value is JsonValue && value.GetValueKind() == JsonValueKind.Number && ExactNumber.Parse(value.ToJsonString()) is { IsWhole: true } number && number.Floor >= 0)
-            return number.Floor <= int.MaxValue - 1 ? (int)number.Floor : int.MaxValue - 1;
+        var least = 0;
+        foreach (var (value, path) in schemas.In(name)) least = Math.Max(least, Count(value, name, path));
+        return least;
+    }
+
+    /// <summary>The lowest of the counts under a keyword; <see cref="int.MaxValue"/> where there is none.</summary>
+    public static int Most(this IReadOnlyList<SchemaPlace> schemas, string name)
+    {
+        var most = int.MaxValue;
+        foreach (var (value, path) in schemas.In(name)) most = Math.Min(most, Count(value, name, path));
+        return most;
+    }
+
+    public static int Count(JsonNode? value, string name, SchemaPath path)
+    {
+        if (value is JsonValue && value.GetValueKind() == JsonValueKind.Number && ExactNumber.Parse(value.ToJsonString()) is { IsWhole: true } number && number.Unscaled.Sign >= 0)
+            return number.Unscaled <= MostCount ? (int)number.Unscaled : MostCount;
         throw path.Wrong($"'{name}' must be a whole number that is not negative.");
     }
 
-    public static List<string> Texts(JsonObject schema, string name, SchemaPath path)
+    public static List<string> Texts(JsonNode? value, string name, SchemaPath path)
     {
-        if (!schema.TryGetPropertyValue(name, out var value)) return [];
         var array = value as JsonArray ?? throw path.Wrong($"'{name}' must be an array of strings.");
         return [.. array.Select(item => Text(item) ?? throw path.Wrong($"'{name}' must be an array of strings.")).Distinct()];
     }
 
     public static string? Text(JsonNode? value) => value is JsonValue text && text.TryGetValue(out string? read) ? read : null;
-}
 
-/// <summary>A JSON number as it was written, with all its digits.</summary>
-/// <param name="Floor">The largest whole number that is not greater.</param>
-/// <param name="IsWhole">Whether it is that number.</param>
-internal sealed record ExactNumber(BigInteger Floor, bool IsWhole)
-{
-    public BigInteger Ceiling => IsWhole ? Floor : Floor + 1;
+    public static bool IsTrue(JsonNode? value) => value is JsonValue flag && flag.GetValueKind() == JsonValueKind.True;
 
-    /// <summary>Null beyond the range of a double.</summary>
-    public static ExactNumber? Parse(string text)
-    {
-        var letter = text.AsSpan().IndexOfAny('e', 'E');
-        var mantissa = letter < 0 ? text : text[..letter];
-        if (!int.TryParse(letter < 0 ? "0" : text.AsSpan(letter + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var exponent) || Math.Abs(exponent) > 400 || text.Length > 1_000) return null;
-        var point = mantissa.IndexOf('.', StringComparison.Ordinal);
-        var digits = point < 0 ? mantissa : mantissa.Remove(point, 1);
-        exponent -= point < 0 ? 0 : mantissa.Length - point - 1;
-        var number = BigInteger.Parse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
-        if (exponent >= 0) return new ExactNumber(number * BigInteger.Pow(10, exponent), true);
-        var unit = BigInteger.Pow(10, -exponent);
-        var floor = BigInteger.DivRem(number, unit, out var remainder);
-        return new ExactNumber(remainder < 0 ? floor - 1 : floor, remainder.IsZero);
-    }
+    public static bool IsFalse(JsonNode? value) => value is JsonValue flag && flag.GetValueKind() == JsonValueKind.False;
 }

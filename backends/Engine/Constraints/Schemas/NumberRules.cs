@@ -4,50 +4,54 @@ using System.Text.Json.Nodes;
 
 namespace Gateway.Engine.Constraints.Schemas;
 
-/// <summary>Rules for numbers. Bounds of whole numbers are exact; those of others are refused.</summary>
-internal sealed class NumberRules(JsonRules rules, Enforcement enforcement)
+/// <summary>
+/// Rules for numbers. Bounds are exact. Bounded numbers that need not be whole are written without an exponent, with a few places after the
+/// point and at most 15 digits in all, so that a double keeps them apart.
+/// </summary>
+internal sealed class NumberRules(JsonRules rules)
 {
-    private static readonly string[] Bounds = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"];
+    private const int MostDigits = 15;
+    private readonly Dictionary<(bool Whole, NumberBounds Bounds), int> written = [];
 
-    public int Number(JsonObject schema, SchemaPath path)
+    public int Rule(IReadOnlyList<SchemaPlace> schemas, bool whole, SchemaPath path)
     {
-        foreach (var bound in Bounds)
+        var bounds = BoundsOf(schemas);
+        if (bounds == NumberBounds.None) return whole ? rules.Integer() : rules.Number();
+        if (written.TryGetValue((whole, bounds), out var known)) return known;
+        var alternatives = new List<int>();
+        var places = whole ? 0 : Math.Min(9, Math.Max(bounds.Scale + 2, 4));
+        for (var scale = 0; scale <= places; scale++)
         {
-            if (!schema.ContainsKey(bound)) continue;
-            _ = Bound(schema, bound, path);
-            enforcement.Skip(path, bound, $"'{bound}' is supported for the type 'integer' only.");
+            var (least, most, multiple) = bounds.At(scale);
+            if (scale > 0)
+            {
+                var far = ExactNumber.Power(MostDigits) - 1;
+                (least, most) = (BigInteger.Max(least ?? -far, -far), BigInteger.Min(most ?? far, far));
+            }
+
+            if (least > most) continue;
+            if (new IntegerRange(rules.Builder, scale).Start(least, most, multiple) is { } start) alternatives.Add(rules.Builder.Rule(start));
         }
 
-        return rules.Number();
+        if (alternatives.Count == 0) throw path.Never(whole ? "no whole number lies between the bounds." : "no number lies between the bounds.");
+        return written[(whole, bounds)] = alternatives.Count == 1 ? alternatives[0] : rules.Builder.Rule(rules.Union(alternatives));
     }
 
-    public int Integer(JsonObject schema, SchemaPath path)
+    public static ExactNumber Bound(JsonNode? value, string name, SchemaPath path)
     {
-        BigInteger? least = null, most = null;
-        if (Bound(schema, "minimum", path) is { } minimum) least = minimum.Ceiling;
-        if (Bound(schema, "exclusiveMinimum", path) is { } above) least = Larger(least, above.Floor + 1);
-        if (Bound(schema, "maximum", path) is { } maximum) most = maximum.Floor;
-        if (Bound(schema, "exclusiveMaximum", path) is { } below) most = Smaller(most, below.Ceiling - 1);
-        if (least > most) throw path.Wrong($"no whole number lies between the bounds {least} and {most}.");
-        var multiple = 1;
-        if (Bound(schema, "multipleOf", path) is { } step)
-        {
-            if (step.Floor < 0 || (step.Floor.IsZero && step.IsWhole)) throw path.Wrong("'multipleOf' must be greater than 0.");
-            if (step.IsWhole && step.Floor <= IntegerRange.MostMultiple) multiple = (int)step.Floor;
-            else enforcement.Skip(path, "multipleOf", $"'multipleOf' is supported for whole numbers up to {IntegerRange.MostMultiple} only.");
-        }
-
-        return least is null && most is null && multiple == 1 ? rules.Integer() : rules.Builder.Rule(new IntegerRange(rules.Builder, multiple).Start(least, most));
-    }
-
-    private static BigInteger Larger(BigInteger? a, BigInteger b) => a is { } value && value > b ? value : b;
-
-    private static BigInteger Smaller(BigInteger? a, BigInteger b) => a is { } value && value < b ? value : b;
-
-    private static ExactNumber? Bound(JsonObject schema, string name, SchemaPath path)
-    {
-        if (!schema.TryGetPropertyValue(name, out var value)) return null;
         if (value is not JsonValue || value.GetValueKind() != JsonValueKind.Number) throw path.Wrong($"'{name}' must be a number.");
-        return ExactNumber.Parse(value.ToJsonString()) ?? throw path.Wrong($"'{name}' is beyond the range of a double.");
+        var number = ExactNumber.Parse(value.ToJsonString()) ?? throw path.Wrong($"'{name}' is beyond the range of a double.");
+        return name != "multipleOf" || number.Unscaled.Sign > 0 ? number : throw path.Wrong("'multipleOf' must be greater than 0.");
+    }
+
+    private static NumberBounds BoundsOf(IReadOnlyList<SchemaPlace> schemas)
+    {
+        var bounds = NumberBounds.None;
+        foreach (var (value, path) in schemas.In("minimum")) bounds = bounds.From(Bound(value, "minimum", path), exclusive: false);
+        foreach (var (value, path) in schemas.In("exclusiveMinimum")) bounds = bounds.From(Bound(value, "exclusiveMinimum", path), exclusive: true);
+        foreach (var (value, path) in schemas.In("maximum")) bounds = bounds.To(Bound(value, "maximum", path), exclusive: false);
+        foreach (var (value, path) in schemas.In("exclusiveMaximum")) bounds = bounds.To(Bound(value, "exclusiveMaximum", path), exclusive: true);
+        foreach (var (value, path) in schemas.In("multipleOf")) bounds = bounds.Times(Bound(value, "multipleOf", path));
+        return bounds;
     }
 }

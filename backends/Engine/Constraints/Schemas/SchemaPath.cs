@@ -7,6 +7,8 @@ internal sealed record SchemaPath(SchemaPath? Parent, string Name)
 
     public SchemaPath At(string name) => new(this, name);
 
+    public SchemaPath At(string name, int index) => At(name).At(index.ToString(System.Globalization.CultureInfo.InvariantCulture));
+
     public override string ToString()
     {
         var names = new List<string>();
@@ -19,4 +21,10 @@ internal sealed record SchemaPath(SchemaPath? Parent, string Name)
     public string Pointer => Parent is null ? "#" : $"{Parent.Pointer}/{Uri.EscapeDataString(Name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal))}";
 
     public GrammarException Wrong(string what) => new($"In context={this}, {what}");
+
+    /// <summary>What is well-formed and cannot be satisfied: where another alternative stands beside it, that one remains.</summary>
+    public NeverException Never(string what) => new($"In context={this}, {what}");
 }
+
+/// <summary>Nothing satisfies a schema.</summary>
+internal sealed class NeverException(string message) : GrammarException(message);

@@ -1,50 +1,93 @@
 using System.Text.Json.Nodes;
 using Gateway.Engine.Constraints.Automata;
 using Gateway.Engine.Constraints.Patterns;
+using Gateway.Engine.Constraints.Texts;
 
 namespace Gateway.Engine.Constraints.Schemas;
 
-/// <summary>Rules for strings. Lengths count code points.</summary>
+/// <summary>Rules for strings. Lengths count code points; patterns, formats and lengths hold all at once.</summary>
 internal sealed class StringRules(JsonRules rules, Enforcement enforcement)
 {
-    // Each allows only what RFC 3339, 5321, 4122, 2673, 4291, 1123 and 3986 allow, and not all of it: February ends on the 28th, names are ASCII.
-    private const string Date = "[0-9]{3}[1-9]-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))";
-    private const string Time = "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\\.[0-9]{1,6})?(?:Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9])";
-    private const string Label = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,20}[A-Za-z0-9])?";
-    private const string Host = $"{Label}(?:\\.{Label}){{0,5}}";
-    private const string Byte = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
-    private const string Path = "[A-Za-z0-9._~!$&'()*+,;=:@-]";
+    private const int MostStates = 20_000;
+    private readonly Dictionary<string, ITextMachine?> machines = []; // null where one had to be left out
+    private readonly Dictionary<string, int> written = [];
 
-    private static readonly Dictionary<string, string> Formats = new()
+    public Enforcement Enforcement => enforcement;
+
+    public int Rule(IReadOnlyList<SchemaPlace> schemas, SchemaPath path)
     {
-        ["date-time"] = $"^{Date}T{Time}$",
-        ["date"] = $"^{Date}$",
-        ["time"] = $"^{Time}$",
-        ["duration"] = "^P(?:[0-9]{1,9}W|[0-9]{1,9}Y(?:[0-9]{1,9}M)?(?:[0-9]{1,9}D)?|[0-9]{1,9}M(?:[0-9]{1,9}D)?|[0-9]{1,9}D|(?:[0-9]{1,9}D)?T(?:[0-9]{1,9}H(?:[0-9]{1,9}M(?:[0-9]{1,9}S)?)?|[0-9]{1,9}M(?:[0-9]{1,9}S)?|[0-9]{1,9}S))$",
-        ["email"] = $"^[A-Za-z0-9_+-]{{1,20}}(?:\\.[A-Za-z0-9_+-]{{1,20}}){{0,2}}@{Label}(?:\\.{Label}){{0,2}}\\.[A-Za-z]{{2,10}}$",
-        ["uuid"] = "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$",
-        ["ipv4"] = $"^{Byte}(?:\\.{Byte}){{3}}$",
-        ["ipv6"] = "^(?:(?:[0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}|::|(?:[0-9a-fA-F]{1,4}:){1,4}(?::[0-9a-fA-F]{1,4}){1,3})$",
-        ["hostname"] = $"^{Host}$",
-        ["uri"] = $"^[a-z][a-z0-9+.-]{{1,15}}://{Host}(?::[1-9][0-9]{{1,3}})?(?:/{Path}{{0,100}}){{0,20}}(?:\\?{Path}{{1,200}})?(?:#{Path}{{1,100}})?$",
-    };
+        int least = schemas.Least("minLength"), most = schemas.Most("maxLength");
+        if (least > most) throw path.Never($"'minLength' {least} is more than 'maxLength' {most}.");
+        var required = new SortedDictionary<string, ITextMachine>(StringComparer.Ordinal);
+        foreach (var (machine, key) in Machines(schemas)) required[key] = machine;
+        if (required.Count == 0) return Of(least, most);
+        var all = $"{string.Join('\n', required.Keys)}\n{least} {most}";
+        if (written.TryGetValue(all, out var known)) return known;
+        return written[all] = Matching([.. required.Values], least, most, path) ?? Of(least, most);
+    }
 
-    private readonly Dictionary<(string, int, int), int> patterns = [];
-
-    public int Rule(JsonObject schema, SchemaPath path)
+    /// <summary>The sets that patterns and formats ask for, with a text for each.</summary>
+    public IEnumerable<(ITextMachine Machine, string Key)> Machines(IReadOnlyList<SchemaPlace> schemas)
     {
-        var least = Keywords.Count(schema, "minLength", path) ?? 0;
-        var most = Keywords.Count(schema, "maxLength", path) ?? int.MaxValue;
-        if (least > most) throw path.Wrong($"'minLength' {least} is more than 'maxLength' {most}.");
-        var pattern = Given(schema, "pattern", path);
-        if (Given(schema, "format", path) is { } format)
+        foreach (var keyword in (string[])["pattern", "format"])
+            foreach (var (value, path) in schemas.In(keyword))
+                if (Machine(keyword, value, path) is { } machine) yield return (machine, $"{keyword} {value}");
+    }
+
+    /// <summary>The set of a pattern or a format; null where it had to be left out.</summary>
+    public ITextMachine? Machine(string keyword, JsonNode? given, SchemaPath path)
+    {
+        var text = Keywords.Text(given) ?? throw path.Wrong($"'{keyword}' must be a string.");
+        return Machine(keyword, text, keyword, path);
+    }
+
+    /// <summary>The same where another keyword is to be named.</summary>
+    public ITextMachine? Machine(string keyword, string text, string named, SchemaPath path)
+    {
+        if (machines.TryGetValue($"{keyword} {text}", out var known)) return known;
+        ITextMachine? made = null;
+        var source = keyword == "pattern" ? text : StringFormats.Pattern(text);
+        if (source is null) enforcement.Skip(path, named, $"'format' '{text}' is not supported. Supported: {string.Join(", ", StringFormats.Names)}.");
+        else made = Parsed(named, source, path);
+        return machines[$"{keyword} {text}"] = made;
+    }
+
+    private PatternMachine? Parsed(string keyword, string source, SchemaPath path)
+    {
+        try
         {
-            if (!Formats.TryGetValue(format, out var known)) enforcement.Skip(path, "format", $"'format' '{format}' is not supported. Supported: {string.Join(", ", Formats.Keys)}.");
-            else if (pattern is null) pattern = known;
-            else enforcement.Skip(path, "format", "'pattern' and 'format' together are not supported.");
+            return new PatternMachine(PatternParser.Parse(source));
         }
+        catch (GrammarException wrong)
+        {
+            enforcement.Skip(path, keyword, wrong.Message);
+            return null;
+        }
+    }
 
-        if (pattern is not null && Matching(pattern, least, most, path) is { } matching) return matching;
+    // Null where it had to be left out.
+    private int? Matching(IReadOnlyList<ITextMachine> required, int least, int most, SchemaPath path)
+    {
+        try
+        {
+            var product = TextProduct.Of(required, [], MostStates);
+            var builder = rules.Builder;
+            int start = builder.State(), inside = builder.State();
+            if (product.IsEmpty) throw path.Never("no string satisfies its patterns and formats.");
+            builder.Byte(start, (byte)'"', inside);
+            var writer = new ProductWriter(builder, product, least, most, CharacterWriter.InString);
+            builder.Byte(writer.Write(inside), (byte)'"', builder.State(StateMarks.Final));
+            return writer.HasText ? builder.Rule(start) : throw path.Never("no string satisfies its patterns, formats and lengths.");
+        }
+        catch (GrammarException wrong) when (wrong is not NeverException)
+        {
+            enforcement.Skip(path, "pattern", wrong.Message);
+            return null;
+        }
+    }
+
+    private int Of(int least, int most)
+    {
         if (least == 0 && most == int.MaxValue) return rules.Text();
         var builder = rules.Builder;
         int start = builder.State(), inside = builder.State(), end = builder.State();
@@ -52,44 +95,5 @@ internal sealed class StringRules(JsonRules rules, Enforcement enforcement)
         builder.Call(inside, builder.LoopRule(rules.Character(), least, most), end);
         builder.Byte(end, (byte)'"', builder.State(StateMarks.Final));
         return builder.Rule(start);
-    }
-
-    // Null where the pattern had to be left out.
-    private int? Matching(string source, int least, int most, SchemaPath path)
-    {
-        if (patterns.TryGetValue((source, least, most), out var known)) return known;
-        if (Parsed(source, path) is not { } pattern) return null;
-        var (shortest, longest) = PatternWriter.Lengths(pattern);
-        // Lengths that the pattern keeps by itself need no counting.
-        if (shortest < least || (longest > most && most != int.MaxValue))
-        {
-            enforcement.Skip(path, "pattern", "'pattern' or 'format' with 'minLength' or 'maxLength' that it does not keep by itself is not supported.");
-            return null;
-        }
-
-        var builder = rules.Builder;
-        int start = builder.State(), inside = builder.State();
-        builder.Byte(start, (byte)'"', inside);
-        builder.Byte(PatternWriter.Write(builder, inside, pattern, whole: false, CharacterWriter.InString), (byte)'"', builder.State(StateMarks.Final));
-        return patterns[(source, least, most)] = builder.Rule(start);
-    }
-
-    private Pattern? Parsed(string source, SchemaPath path)
-    {
-        try
-        {
-            return PatternParser.Parse(source);
-        }
-        catch (GrammarException wrong)
-        {
-            enforcement.Skip(path, "pattern", wrong.Message);
-            return null;
-        }
-    }
-
-    private static string? Given(JsonObject schema, string name, SchemaPath path)
-    {
-        if (!schema.TryGetPropertyValue(name, out var value)) return null;
-        return Keywords.Text(value) ?? throw path.Wrong($"'{name}' must be a string.");
     }
 }
