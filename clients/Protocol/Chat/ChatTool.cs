@@ -10,9 +10,18 @@ public sealed record ChatTool(string Type = "function")
     /// <summary>Of a <c>function</c> tool.</summary>
     public ToolFunction? Function { get; init; }
 
-    /// <summary>Of a <c>custom</c> tool, and whatever is newer than this record.</summary>
+    /// <summary>Of a <c>custom</c> tool.</summary>
+    public CustomTool? Custom { get; init; }
+
+    /// <summary>Whatever is newer than this record.</summary>
     [JsonExtensionData]
     public IDictionary<string, JsonElement>? Extra { get; set; }
+
+    /// <summary>A tool that takes arguments.</summary>
+    public static ChatTool Of(ToolFunction function) => new() { Function = function };
+
+    /// <summary>A tool that takes text.</summary>
+    public static ChatTool Of(CustomTool custom) => new("custom") { Custom = custom };
 }
 
 /// <summary>A function as a model sees it.</summary>

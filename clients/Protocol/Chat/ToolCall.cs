@@ -11,7 +11,10 @@ public sealed record ToolCall(string Id, string Type = "function")
     /// <summary>Of a <c>function</c> call.</summary>
     public FunctionCall? Function { get; init; }
 
-    /// <summary>Of a <c>custom</c> call, and whatever is newer than this record.</summary>
+    /// <summary>Of a <c>custom</c> call.</summary>
+    public CustomCall? Custom { get; init; }
+
+    /// <summary>Whatever is newer than this record.</summary>
     [JsonExtensionData]
     public IDictionary<string, JsonElement>? Extra { get; set; }
 }
@@ -20,6 +23,11 @@ public sealed record ToolCall(string Id, string Type = "function")
 /// <param name="Name">The function's.</param>
 /// <param name="Arguments">JSON as a string, even when there are none; a model may have written it badly.</param>
 public sealed record FunctionCall(string Name, string Arguments);
+
+/// <summary>A custom tool and its input.</summary>
+/// <param name="Name">The tool's.</param>
+/// <param name="Input">Text.</param>
+public sealed record CustomCall(string Name, string Input);
 
 /// <summary>What is new of a call in a stream. Id, type and name come once; the arguments add up.</summary>
 /// <param name="Index">Which call of the choice.</param>
@@ -33,7 +41,13 @@ public sealed record ToolCallDelta(int Index)
 
     /// <summary>The name in the first delta, and more of the arguments.</summary>
     public FunctionCallDelta? Function { get; init; }
+
+    /// <summary>The same of a custom tool.</summary>
+    public CustomCallDelta? Custom { get; init; }
 }
 
 /// <summary>What is new of a function call in a stream.</summary>
 public sealed record FunctionCallDelta(string? Name = null, string? Arguments = null);
+
+/// <summary>What is new of a custom tool's call in a stream.</summary>
+public sealed record CustomCallDelta(string? Name = null, string? Input = null);
