@@ -33,7 +33,12 @@ internal static class ToolsReader
 
         ToolCallPlan Plan(Grammar? content, ThoughtForm? thoughts) => model.Tools.Plans.Get($"{key}{content is not null}{thoughts?.Begun}", () =>
         {
-            var options = new ToolCallOptions(choice.Mode is ToolMode.Required or ToolMode.Named, several) { Content = content, Thoughts = thoughts };
+            var options = new ToolCallOptions(choice.Mode is ToolMode.Required or ToolMode.Named, several)
+            {
+                Content = content,
+                Thoughts = thoughts,
+                Withheld = [.. definitions.Select(static tool => tool.Name).Where(name => callable.All(tool => tool.Name != name))],
+            };
             try
             {
                 return new ToolCallPlan(model.Tools.Family.Form, callable, options);

@@ -93,6 +93,10 @@ public sealed class ToolFormTests
         var plan = new ToolCallPlan(form, [], new ToolCallOptions(Forced: false, Parallel: true));
         var matcher = plan.Grammar.Matcher(TokenTrie.Of([]));
         matcher.TryAdvance("some text "u8).ShouldBeTrue();
+        var withheld = new ToolCallPlan(form, [], new ToolCallOptions(Forced: false, Parallel: true) { Withheld = ["go", "now"] });
+        Takes(withheld.Grammar, FormPrinter.Print(form, [("now", "{}")])).ShouldBeFalse();
+        Takes(withheld.Grammar, "{\"name\": \"Bob\"}").ShouldBeTrue();
+        Takes(withheld.Grammar, "[golf(1)]").ShouldBeTrue();
         if (form.Tag is null) return;
         matcher.TryAdvance(Encoding.UTF8.GetBytes(form.Tag[..^1])).ShouldBeTrue();
         matcher.TryAdvance(Encoding.UTF8.GetBytes(form.Tag[^1..])).ShouldBeFalse();
@@ -123,6 +127,9 @@ public sealed class ToolFormTests
             Takes(plan.Grammar, thought + call).ShouldBeTrue();
             Takes(plan.Grammar, thought + "words").ShouldBeFalse();
             Takes(plan.Grammar, call).ShouldBe(!begun);
+            var free = new ToolCallPlan(form, Tools, new ToolCallOptions(Forced: false, Parallel: false) { Thoughts = thoughts });
+            Takes(free.Grammar, thought + "words").ShouldBeTrue();
+            Takes(free.Grammar, (begun ? "" : "<think>") + call).ShouldBeFalse();
         }
     }
 

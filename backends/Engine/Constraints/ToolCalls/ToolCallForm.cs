@@ -34,8 +34,10 @@ public sealed record ToolCallForm(string Name, ArgumentStyle Style, string Befor
     public string Close { get; init; } = "";
 
     /// <summary>What opens calls without their tag: as much of a call as leaves no doubt that it is one.</summary>
-    internal IReadOnlyList<string> BareHeads(IEnumerable<string> names) =>
-        !Bare ? [] : BeforeName.Length > 0 ? [Begin + BeforeName] : [.. names.Select(name => Begin + name + BeforeArguments)];
+    internal IReadOnlyList<string> BareHeads(IEnumerable<string> names) => Bare && BeforeName.Length > 0 ? [Begin + BeforeName] : FullHeads(names);
+
+    /// <summary>Calls without their tag, up to their arguments.</summary>
+    internal IReadOnlyList<string> FullHeads(IEnumerable<string> names) => Bare ? [.. names.Select(name => Begin + BeforeName + name + BeforeArguments)] : [];
 
     /// <summary>All fixed texts of calls.</summary>
     public IEnumerable<string> Markup => new[] { Tag, Begin, BeforeName, IdTag, BeforeArguments, AfterArguments, Separator, Close }.OfType<string>().Where(static text => text.Length > 0);

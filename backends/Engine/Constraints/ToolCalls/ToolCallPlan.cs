@@ -11,7 +11,8 @@ public sealed class ToolCallPlan
         ArgumentNullException.ThrowIfNull(form);
         ArgumentNullException.ThrowIfNull(options);
         (Form, Tools, Options) = (form, tools, options);
-        Heads = [.. form.BareHeads(tools.Select(static tool => tool.Name)).Where(head => !MayBeContent(head))];
+        Heads = tools.Count == 0 ? [] : [.. form.BareHeads(tools.Select(static tool => tool.Name)).Where(head => !MayBeContent(head))];
+        Refused = [.. form.FullHeads(options.Withheld), .. options.Thoughts is { } thoughts ? [thoughts.Open] : Array.Empty<string>()];
         Lists = tools.ToDictionary(static tool => tool.Name, tool => form.Style == ArgumentStyle.Json ? null : ArgumentList.Of(tool, form.Style));
         Grammar = Grammar.Build(builder => new ToolCallWriter(builder, this).Rule());
     }
@@ -30,6 +31,9 @@ public sealed class ToolCallPlan
 
     /// <summary>What opens calls at the start without a tag.</summary>
     internal IReadOnlyList<string> Heads { get; }
+
+    /// <summary>What text does not begin with: a call that may not be made, and thoughts, in which nothing is a call.</summary>
+    internal IReadOnlyList<string> Refused { get; }
 
     /// <summary>Whether calls open only at the start, since all else is bound.</summary>
     internal bool AtStart => Options.Forced || Options.Content is not null;

@@ -60,7 +60,7 @@ internal sealed class ToolCallWriter(AutomatonBuilder builder, ToolCallPlan plan
     {
         if (!plan.AtStart)
         {
-            text.Without(from, form.Tag, plan.Heads, head => plan.Tools.Count == 0 ? -1 : Opened(head));
+            text.Without(from, form.Tag, [.. plan.Heads, .. plan.Refused], head => plan.Tools.Count == 0 || (head is not null && plan.Refused.Contains(head)) ? -1 : Opened(head));
             return;
         }
 
