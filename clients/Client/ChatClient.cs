@@ -11,7 +11,10 @@ public sealed class ChatClient
     private const string Path = "chat/completions";
     private readonly HttpTransport _transport;
 
-    internal ChatClient(HttpTransport transport) => _transport = transport;
+    internal ChatClient(HttpTransport transport) => (_transport, Stored) = (transport, new StoredChatClient(transport));
+
+    /// <summary>Answers that were asked to be kept.</summary>
+    public StoredChatClient Stored { get; }
 
     /// <summary>Asks and waits for the whole answer.</summary>
     public async Task<ChatCompletion> CompleteAsync(ChatRequest request, CancellationToken cancellation = default)

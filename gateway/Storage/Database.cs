@@ -35,7 +35,25 @@ internal sealed class Database(GatewayOptions options, ILogger<Database> logger)
         return new GatewayDb(ready!);
     }
 
+    /// <summary>Begins to open, for a caller who will have something to keep in a moment. What goes wrong, that caller meets again.</summary>
+    public void OpenSoon()
+    {
+        if (ready is null && opening.CurrentCount > 0) _ = Task.Run(OpenQuietlyAsync);
+    }
+
     public void Dispose() => opening.Dispose();
+
+    private async Task OpenQuietlyAsync()
+    {
+        try
+        {
+            await (await OpenAsync(CancellationToken.None)).DisposeAsync();
+        }
+        catch (Exception e)
+        {
+            logger.LogDebug("The database could not be opened ahead: {Reason}", e.GetBaseException().Message);
+        }
+    }
 
     private async Task BringUpToDateAsync(CancellationToken cancellation)
     {

@@ -12,6 +12,7 @@ internal sealed class CompletionQueue : IAsyncDisposable
 {
     private const long MaxBytesWaiting = 64 << 20;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan PatienceAtTheEnd = TimeSpan.FromSeconds(30);
     private readonly Database database;
     private readonly TimeProvider time;
     private readonly ILogger logger;
@@ -62,21 +63,23 @@ internal sealed class CompletionQueue : IAsyncDisposable
     }
 
     /// <summary>Waits until what was added so far is stored or lost, but not for ever.</summary>
-    public async Task SettleAsync(CancellationToken cancellation)
+    public Task SettleAsync(CancellationToken cancellation) => SettleAsync(Patience, "a list of stored chat completions may lack the newest", cancellation);
+
+    public async ValueTask DisposeAsync() => await SettleAsync(PatienceAtTheEnd, "the newest chat completions are not stored", CancellationToken.None);
+
+    private async Task SettleAsync(TimeSpan patience, string otherwise, CancellationToken cancellation)
     {
         Task until;
         lock (adding) until = last;
         try
         {
-            await until.WaitAsync(Patience, time, cancellation);
+            await until.WaitAsync(patience, time, cancellation);
         }
         catch (TimeoutException)
         {
-            logger.LogWarning("The database is behind: a list of stored chat completions may lack the newest");
+            logger.LogWarning("The database is behind: {Otherwise}", otherwise);
         }
     }
-
-    public async ValueTask DisposeAsync() => await SettleAsync(CancellationToken.None);
 
     private async Task StoreAfterAsync(Task before, RecordedCall call, byte[] answer)
     {

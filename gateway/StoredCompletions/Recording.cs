@@ -3,11 +3,12 @@ using Gateway.Calls;
 using Gateway.Configuration;
 using Gateway.Errors;
 using Gateway.Models;
+using Gateway.Storage;
 
 namespace Gateway.StoredCompletions;
 
 /// <summary>Decides whether a call's answer is to be kept.</summary>
-internal sealed class Recording(GatewayOptions options, TimeProvider time, CompletionQueue queue)
+internal sealed class Recording(GatewayOptions options, TimeProvider time, Database database, CompletionQueue queue)
 {
     /// <summary>What watches the answer, or null for a caller who does not ask for it to be kept.</summary>
     /// <exception cref="ProblemException">Keeping is off, or the metadata breaks the contract's bounds.</exception>
@@ -17,6 +18,7 @@ internal sealed class Recording(GatewayOptions options, TimeProvider time, Compl
         if (!options.StoredCompletions.Enabled) throw new ProblemException(Problems.StoringIsOff());
         using var request = RequestJson.Parse(body.Bytes);
         if (request.RootElement.TryGetProperty("metadata"u8, out var metadata)) MetadataRules.Read(metadata);
+        database.OpenSoon(); // while the model thinks: the first call's answer would wait a second for it
         return new AnswerRecorder(new RecordedCall(body.Bytes, model.Name, http.TraceIdentifier, time.GetUtcNow().ToUnixTimeSeconds()), queue, http.RequestAborted);
     }
 }

@@ -30,7 +30,7 @@ public sealed partial class ParameterTableTests : IAsyncLifetime
             Made by `ParameterTableTests`, which sends each value to the worker's HTTP surface with the embedded model and looks whether the answer, the
             prompt or the sampling changed. *Honoured*: it did. *Without effect*: accepted, and nothing changed, because the contract promises no change
             (hints, names, limits that are not reached). *Refused*: 400 that names the parameter. *Not known*: accepted, ignored, and named in the
-            header `x-gateway-ignored-fields`. `length_penalty` and `early_stopping` belong to `use_beam_search`; what they do beside it is held to golden
+            header `x-gateway-ignored-fields`. `store` is the gateway's: with Gateway:StoredCompletions on it keeps the answer, and no worker is asked to. `length_penalty` and `early_stopping` belong to `use_beam_search`; what they do beside it is held to golden
             searches by `GoldenGenerationTests`.
 
             """);

@@ -37,6 +37,18 @@ internal sealed class Wire(Uri address) : IDisposable
         return await ErrorAsync(response, status);
     }
 
+    /// <summary>A call that is no POST of a whole request, held to the schema of its answer.</summary>
+    public async Task<JsonNode> AskAsync(HttpMethod method, string path, string schema, string? body = null)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json") };
+        using var response = await Http.SendAsync(request, Cancellation);
+        var text = await response.Content.ReadAsStringAsync(Cancellation);
+        response.StatusCode.ShouldBe(HttpStatusCode.OK, text);
+        var answer = JsonNode.Parse(text)!;
+        Validate(answer, schema);
+        return answer;
+    }
+
     /// <summary>The error object of a response, which has all four keys.</summary>
     public static async Task<JsonNode> ErrorAsync(HttpResponseMessage response, HttpStatusCode status)
     {

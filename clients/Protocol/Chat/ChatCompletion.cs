@@ -10,6 +10,9 @@ public sealed record ChatCompletion([property: JsonPropertyOrder(-2)] string Id,
     [JsonPropertyOrder(-1)]
     public string Object { get; init; } = "chat.completion";
 
+    /// <summary>Of an answer that was kept.</summary>
+    public IReadOnlyDictionary<string, string>? Metadata { get; init; }
+
     /// <summary>The header <c>x-request-id</c> of the answer, set by the client; not part of the JSON.</summary>
     [JsonIgnore]
     public string? RequestId { get; init; }

@@ -61,6 +61,12 @@ public sealed record ChatRequest(string Model, IReadOnlyList<ChatMessage> Messag
     /// <summary><c>{"type":"text"}</c>, <c>json_object</c> or <c>json_schema</c> with its schema.</summary>
     public JsonElement? ResponseFormat { get; init; }
 
+    /// <summary>Whether the server keeps the answer for later.</summary>
+    public bool? Store { get; init; }
+
+    /// <summary>Up to 16 pairs that a kept answer can be found by.</summary>
+    public IReadOnlyDictionary<string, string>? Metadata { get; init; }
+
     /// <summary>The caller's own name for its user.</summary>
     public string? User { get; init; }
 
