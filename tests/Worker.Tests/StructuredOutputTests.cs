@@ -45,6 +45,9 @@ public sealed class StructuredOutputTests : IAsyncLifetime
     [InlineData("\"structured_outputs\":{\"choice\":[\"yes\",\"no\"]}", "^(yes|no)$")]
     [InlineData("\"structured_outputs\":{\"regex\":\"x{3}\"}", "^xxx$")]
     [InlineData("\"guided_json\":{\"type\":\"integer\",\"minimum\":10,\"maximum\":99}", "^[0-9]{2}$")]
+    [InlineData("\"guided_grammar\":\"root ::= \\\"yes\\\" | no [0-9]{2}\\nno ::= \\\"no\\\"\"", "^(yes|no[0-9]{2})$")]
+    [InlineData("\"guided_grammar\":\"start: \\\"yes\\\"i NUMBER\\nNUMBER: /[0-9]/~2\"", "^[Yy][Ee][Ss][0-9]{2}$")]
+    [InlineData("\"structured_outputs\":{\"grammar\":\"root ::= [ab]{3}\",\"disable_fallback\":true,\"disable_any_whitespace\":false,\"whitespace_pattern\":null}", "^[ab]{3}$")]
     [InlineData("\"guided_json\":\"{\\\"type\\\":\\\"boolean\\\"}\"", "^(true|false)$")]
     public async Task The_fields_of_vllm_bind_chats_and_completions(string field, string expected)
     {
@@ -61,7 +64,17 @@ public sealed class StructuredOutputTests : IAsyncLifetime
     [InlineData("\"guided_choice\":[\"a\"],\"guided_regex\":\"a\"", "guided_choice", "together")]
     [InlineData("\"guided_choice\":[]", "guided_choice", "no choice")]
     [InlineData("\"guided_regex\":\"(\"", "guided_regex", "group")]
-    [InlineData("\"guided_grammar\":\"root ::= a\"", "guided_grammar", "schema")]
+    [InlineData("\"guided_grammar\":\"root ::= a\"", "guided_grammar", "Line 1, column 10: there is no rule 'a'")]
+    [InlineData("\"guided_grammar\":\"start: (\\\"a\\\"\"", "guided_grammar", "')' was expected")]
+    [InlineData("\"guided_grammar\":\"root ::= root\"", "guided_grammar", "Nothing satisfies it")]
+    [InlineData("\"guided_grammar\":7", "guided_grammar", "string")]
+    [InlineData("\"guided_grammar\":\"root ::= [a]\",\"guided_json\":{}", "guided_grammar", "together")]
+    [InlineData("\"structured_outputs\":{\"grammar\":\"no grammar\"}", "structured_outputs.grammar", "Line 1, column 4: ':' was expected")]
+    [InlineData("\"structured_outputs\":{\"regex\":\"a\",\"grammar\":\"root ::= [a]\"}", "structured_outputs.grammar", "together")]
+    [InlineData("\"structured_outputs\":{\"json\":{},\"disable_any_whitespace\":true}", "structured_outputs.disable_any_whitespace", "disable_any_whitespace")]
+    [InlineData("\"structured_outputs\":{\"json\":{},\"whitespace_pattern\":\" \"}", "structured_outputs.whitespace_pattern", "whitespace_pattern")]
+    [InlineData("\"structured_outputs\":{\"json\":{},\"backend\":\"xgrammar\"}", "structured_outputs.backend", "backend")]
+    [InlineData("\"structured_outputs\":{\"json\":{},\"disable_fallback\":1}", "structured_outputs.disable_fallback", "boolean")]
     [InlineData("\"structured_outputs\":{\"structural_tag\":\"a\"}", "structured_outputs.structural_tag", "structural_tag")]
     [InlineData("\"response_format\":{\"type\":\"json_schema\"}", "response_format.json_schema", "Missing")]
     [InlineData("\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"a b\",\"schema\":{}}}", "response_format.json_schema.name", "letters")]
@@ -74,6 +87,24 @@ public sealed class StructuredOutputTests : IAsyncLifetime
         var error = refusal["error"] ?? refusal;
         error["param"]!.ToString().ShouldBe(param);
         error["message"]!.ToString().ShouldContain(word);
+    }
+
+    [Theory]
+    [InlineData("root ::= pair{1,3} \";\"\npair ::= key \"=\" (\"yes\" | \"no\" | num) \" \"\nkey ::= [a-z]{1,4}\nnum ::= [1-9] [0-9]{0,2}", "^([a-z]{1,4}=(yes|no|[1-9][0-9]{0,2}) ){1,3};$")]
+    [InlineData("?start: sum \"=\"\nsum: sum \"+\" INT | INT\n%import common.INT\n%ignore \" \"", "^ *[0-9]+( *\\+ *[0-9]+)* *=$")]
+    public async Task Only_words_of_a_grammar_are_sampled(string grammar, string expected)
+    {
+        var texts = new HashSet<string>();
+        for (var seed = 0; seed < 25; seed++)
+        {
+            var body = Surface.Chat($",\"temperature\":1,\"seed\":{seed},\"max_tokens\":100,\"guided_grammar\":{JsonValue.Create(grammar).ToJsonString()}");
+            var (text, finish) = await AnswerAsync(body, false);
+            if (finish == "stop") text.ShouldMatch(expected);
+            else finish.ShouldBe("length");
+            if (finish == "stop") texts.Add(text);
+        }
+
+        texts.Count.ShouldBeGreaterThan(5);
     }
 
     [Fact]

@@ -226,20 +226,27 @@ public sealed class BatchingBackend : IModelBackend
         var raw = sampling.LogProbs is null ? null : row.ToArray();
         Bans.Apply(row, sampling, generation.Tokens.Span, generation.Generated, generation.Request.EndTokens);
         if (generation.Matcher is { } grammar) masking.Apply(row, grammar, generation.Request.EndTokens);
-        if (float.IsNegativeInfinity(System.Numerics.Tensors.TensorPrimitives.Max<float>(row)))
+        int token;
+        bool ended;
+        do
         {
-            // Between them the request's own rules leave no token: the answer is over, and cut short where a grammar wanted more.
-            generation.Publish(-1, null, generation.Matcher is { IsAccepting: false } ? FinishReason.Length : FinishReason.Stop);
-            End(generation);
-            return;
-        }
+            if (float.IsNegativeInfinity(System.Numerics.Tensors.TensorPrimitives.Max<float>(row)))
+            {
+                // Between them the request's own rules leave no token: the answer is over, and cut short where a grammar wanted more.
+                generation.Publish(-1, null, generation.Matcher is { IsAccepting: false } ? FinishReason.Length : FinishReason.Stop);
+                End(generation);
+                return;
+            }
 
-        var token = sampler.Sample(row, sampling, generation.Counts, generation.Chance);
+            token = sampler.Sample(row, sampling, generation.Counts, generation.Chance);
+            row[token] = float.NegativeInfinity;
+            ended = generation.Request.EndTokens.Contains(token); // no text of the grammar
+        }
+        // The mask let it through and the grammar takes it, unless the text can be read in more ways than are followed.
+        while (!ended && generation.Matcher?.TryAdvance(token) is false);
+
         generation.Append(token);
         generation.Counts?.Add(token);
-        var ended = generation.Request.EndTokens.Contains(token);
-        // The mask let the token through, so the grammar takes it; an end token is no text of it.
-        if (!ended) generation.Matcher?.TryAdvance(token);
         if (generation.Matcher is { IsComplete: true } && !ended)
         {
             generation.Publish(token, raw is null ? null : LogProbs.Of(raw, token, sampling.LogProbs!.Value), null);

@@ -44,7 +44,8 @@ public sealed class Grammar
         return Build(builder =>
         {
             var start = builder.State();
-            foreach (var choice in choices) builder.Mark(builder.Literal(start, Encoding.UTF8.GetBytes(choice)), StateMarks.Final);
+            var words = new WordTree(builder, start);
+            foreach (var choice in choices) builder.Mark(words.Add(Encoding.UTF8.GetBytes(choice)), StateMarks.Final);
             return builder.Rule(start);
         });
     }
@@ -60,6 +61,9 @@ public sealed class Grammar
     /// <summary>Texts that are words of a grammar.</summary>
     /// <exception cref="GrammarException">It is malformed or too large; where in its text is said.</exception>
     public static Grammar OfText(string text, GrammarSyntax syntax) => Build(builder => GrammarWriter.Write(builder, text, syntax));
+
+    /// <summary>Roughly what it occupies, its masks aside.</summary>
+    public long Bytes => Automaton.Bytes;
 
     /// <summary>A matcher at the beginning.</summary>
     public GrammarMatcher Matcher(TokenTrie trie) => new(this, trie);

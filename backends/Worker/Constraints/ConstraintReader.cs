@@ -27,9 +27,7 @@ internal static class ConstraintReader
         {
             foreach (var kind in (ReadOnlySpan<string>)["json", "regex", "choice", "grammar", "json_object"])
                 if (Guide(structured, kind, kind, model) is { } guide) found.Add(($"structured_outputs.{kind}", guide));
-            // What is not known here would bind the answer elsewhere: it is not forgotten.
-            foreach (var name in structured.Element.EnumerateObject().Select(static field => field.Name))
-                if (name is not ("json" or "regex" or "choice" or "grammar" or "json_object")) throw Problems.Unsupported($"structured_outputs.{name}");
+            Options(structured);
         }
 
         if (found.Count == 0) return null;
@@ -41,7 +39,21 @@ internal static class ConstraintReader
         }
         catch (GrammarException wrong)
         {
-            throw Problems.BadSchema(found[0].Param, $"Invalid '{found[0].Param}': {wrong.Message}");
+            var (param, _) = found[0];
+            var message = $"Invalid '{param}': {wrong.Message}";
+            throw param.EndsWith("json", StringComparison.Ordinal) || param == "response_format" ? Problems.BadSchema(param, message) : Problems.Invalid(param, message);
+        }
+    }
+
+    /// <summary>What else vLLM has in <c>structured_outputs</c>. Whatever would bind the answer is not forgotten, unless it is turned off.</summary>
+    private static void Options(JsonFields structured)
+    {
+        structured.Flag("disable_fallback"); // there is one way only, so nothing to fall back to
+        foreach (var name in structured.Element.EnumerateObject().Select(static field => field.Name))
+        {
+            if (name is "json" or "regex" or "choice" or "grammar" or "json_object" or "disable_fallback" || !structured.Has(name)) continue;
+            if (name is "disable_any_whitespace" or "disable_additional_properties" && structured.Flag(name) is false) continue;
+            throw Problems.Unsupported($"structured_outputs.{name}");
         }
     }
 
@@ -96,7 +108,7 @@ internal static class ConstraintReader
             case "json_object":
                 return fields.Flag(name) ?? false ? static () => Grammar.AnyObject : null;
             default:
-                return fields.Has(name) ? throw Problems.Unsupported(path, "Use a JSON schema, a regular expression or choices.") : null;
+                return fields.Text(name) is { } text ? () => model.Grammars.Get($"grammar:{text}", () => Grammar.OfText(text)) : null;
         }
     }
 

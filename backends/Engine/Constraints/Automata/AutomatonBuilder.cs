@@ -117,6 +117,7 @@ internal sealed class AutomatonBuilder
         if (!productive[starts[root]]) return null;
         LeftRecursion.Rewrite(this, productive);
         if (productive.Length < States) productive = Closure.Productive(this);
+        var nullable = Closure.Nullable(this);
 
         // Numbered in the order in which they are met, so that neighbours in the grammar are neighbours in memory.
         var number = new Dictionary<int, int>();
@@ -135,6 +136,8 @@ internal sealed class AutomatonBuilder
             {
                 if (!productive[edge.Target] || (edge.Kind == EdgeKind.Call && !productive[starts[edge.Rule]])) continue;
                 kept.Add(edge with { Target = Meet(edge.Target), Rule = edge.Kind == EdgeKind.Call ? Meet(starts[edge.Rule]) : -1 });
+                // What may be empty can be passed by, without a look into it.
+                if (edge.Kind == EdgeKind.Call && nullable[starts[edge.Rule]]) kept.Add(new Edge(EdgeKind.Epsilon, 0, 0, Meet(edge.Target), -1));
             }
 
             kept.Sort(start, kept.Count - start, Comparer<Edge>.Create(static (a, b) => a.Kind != b.Kind ? a.Kind.CompareTo(b.Kind) : a.Low.CompareTo(b.Low)));

@@ -10,10 +10,12 @@ namespace Gateway.Engine.Constraints.Automata;
 internal sealed class Threads(PushdownAutomaton automaton, StackSpace space, KeyMemory? memory)
 {
     private const int Most = 512;
+    private const int MostVisits = 20_000; // in a step; rules that call each other in two ways each could open 2^n
 
     private int[] tops = new int[8];
     private int[] work = new int[16];
     private int pending;
+    private int visits;
 
     /// <summary>Tops after the last step.</summary>
     public ReadOnlySpan<int> Tops => tops.AsSpan(0, Count);
@@ -80,7 +82,7 @@ internal sealed class Threads(PushdownAutomaton automaton, StackSpace space, Key
 
     private void Begin()
     {
-        (Count, Ends, OpenedKey, ClosedKey, pending) = (0, false, false, false, 0);
+        (Count, Ends, OpenedKey, ClosedKey, pending, visits) = (0, false, false, false, 0, 0);
         space.NewEpoch();
     }
 
@@ -90,6 +92,12 @@ internal sealed class Threads(PushdownAutomaton automaton, StackSpace space, Key
         {
             var id = work[--pending];
             if (!space.Visit(id)) continue;
+            if (++visits > MostVisits)
+            {
+                pending = 0;
+                return;
+            }
+
             var node = space[id];
             var mark = automaton.Marks(node.State);
             if ((mark & StateMarks.Loop) != 0)
@@ -98,15 +106,23 @@ internal sealed class Threads(PushdownAutomaton automaton, StackSpace space, Key
                 continue;
             }
 
-            if ((mark & StateMarks.Final) != 0) Return(node.Parent);
+            // What is pushed last is followed first: ways that end before ways that open more, so that the end is found before the bounds are.
             var reads = false;
-            foreach (ref readonly var edge in automaton.Edges(node.State))
+            var edges = automaton.Edges(node.State);
+            for (var at = edges.Length - 1; at >= 0; at--)
             {
-                if (edge.Kind == EdgeKind.Bytes) reads = true;
-                else if (edge.Kind == EdgeKind.Epsilon) Push(space.Intern(edge.Target, 0, node.Keys, node.Parent));
+                ref readonly var edge = ref edges[at];
+                if (edge.Kind == EdgeKind.Bytes)
+                {
+                    reads = true;
+                    break;
+                }
+
+                if (edge.Kind == EdgeKind.Epsilon) Push(space.Intern(edge.Target, 0, node.Keys, node.Parent));
                 else Push(space.Intern(edge.Rule, 0, 0, automaton.OnlyEnds(edge.Target) ? node.Parent : space.Intern(edge.Target, 0, node.Keys, node.Parent)));
             }
 
+            if ((mark & StateMarks.Final) != 0) Return(node.Parent);
             if (reads && Count < Most) Add(id);
         }
     }
@@ -114,11 +130,14 @@ internal sealed class Threads(PushdownAutomaton automaton, StackSpace space, Key
     private void Repeat(StackNode node)
     {
         var loop = automaton.LoopOf(node.State);
+        if (node.Counter < loop.Most)
+        {
+            var next = loop.Most == int.MaxValue ? Math.Min(node.Counter + 1, loop.Least) : node.Counter + 1;
+            var parent = next == loop.Most ? node.Parent : space.Intern(node.State, next, node.Keys, node.Parent);
+            Push(space.Intern(loop.Body, 0, 0, parent));
+        }
+
         if (node.Counter >= loop.Least) Return(node.Parent);
-        if (node.Counter >= loop.Most) return;
-        var next = loop.Most == int.MaxValue ? Math.Min(node.Counter + 1, loop.Least) : node.Counter + 1;
-        var parent = next == loop.Most ? node.Parent : space.Intern(node.State, next, node.Keys, node.Parent);
-        Push(space.Intern(loop.Body, 0, 0, parent));
     }
 
     private void Return(int parent)

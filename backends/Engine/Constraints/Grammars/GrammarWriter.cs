@@ -82,26 +82,24 @@ internal sealed class GrammarWriter
                 foreach (var part in sequence.Parts) from = One(from, part);
                 return from;
             case Expression.Choice choice:
-                var join = builder.State();
-                foreach (var option in choice.Options) builder.Epsilon(One(from, option), join);
-                return join;
+                return Choice(from, choice.Options);
             default:
                 return Repeated(from, (Expression.Repeat)expression);
         }
     }
 
-    private int Text(int from, string text)
+    private int Choice(int from, IReadOnlyList<Expression> options)
     {
-        if (text.Length == 0) return Ended(from);
-        foreach (var rune in text.EnumerateRunes())
-        {
-            var next = builder.State();
-            write(builder, from, rune.Value, rune.Value, next);
-            from = next;
-        }
-
-        return from;
+        var join = builder.State();
+        var words = new WordTree(builder, from);
+        foreach (var option in Factoring.Of(options))
+            builder.Epsilon(option is Expression.Text text ? words.Add(Spelled(text.Value)) : One(from, option), join);
+        return join;
     }
+
+    private int Text(int from, string text) => text.Length == 0 ? Ended(from) : builder.Literal(from, Spelled(text));
+
+    private byte[] Spelled(string text) => write == CharacterWriter.InString ? CharacterWriter.Spelled(text) : Encoding.UTF8.GetBytes(text);
 
     private int Repeated(int from, Expression.Repeat repeat)
     {

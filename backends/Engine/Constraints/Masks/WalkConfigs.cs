@@ -11,12 +11,14 @@ internal sealed class WalkConfigs
     public const int Dead = 0;
     private const int Unknown = -1;
     private const int MostConfigs = 16_384;
+    private const int MostTops = 2_000_000; // in all; a walk beyond leaves tokens out
 
     private readonly PushdownAutomaton automaton;
     private readonly StackSpace space = new();
     private readonly Threads threads;
     private readonly List<Config> configs = [];
     private readonly Dictionary<Config, int> known = new(new SameConfig());
+    private int held;
 
     public WalkConfigs(PushdownAutomaton automaton)
     {
@@ -38,7 +40,8 @@ internal sealed class WalkConfigs
     /// <summary>Forgets what was learnt, between walks, when it has become too much.</summary>
     public void Trim()
     {
-        if (configs.Count < MostConfigs) return;
+        if (configs.Count < MostConfigs && held < MostTops) return;
+        held = 0;
         configs.RemoveRange(1, configs.Count - 1);
         known.Clear();
         space.Clear();
@@ -73,6 +76,7 @@ internal sealed class WalkConfigs
         Array.Sort(tops);
         var config = new Config(tops, events, threads.Ends, []);
         if (known.TryGetValue(config, out var id)) return id;
+        if ((held += tops.Length) > MostTops) return Dead;
         var next = new int[automaton.Classes];
         Array.Fill(next, Unknown);
         configs.Add(config with { Next = next });

@@ -48,7 +48,7 @@ internal abstract record Pattern
         public override long Most => Part.Most == 0 ? 0 : To == int.MaxValue ? long.MaxValue : Times(Part.Most, To);
     }
 
-    /// <summary>The beginning of the text, or its end; only at the edges of an alternative.</summary>
+    /// <summary>The beginning of the text, or its end.</summary>
     public sealed record Anchor(bool End) : Pattern
     {
         public override long Least => 0;

@@ -4,8 +4,8 @@ using System.Text;
 namespace Gateway.Engine.Constraints.Patterns;
 
 /// <summary>
-/// Reads ECMA-262 regular expressions as the u flag has them: code points, ASCII <c>\d</c> and <c>\w</c>. Look-around, back-references,
-/// word boundaries and properties of Unicode are refused, since they would not be enforced.
+/// Reads ECMA-262 regular expressions as the u flag has them: code points, ASCII <c>\d</c> and <c>\w</c>. Look-around, back-references
+/// and word boundaries are refused, since they would not be enforced.
 /// </summary>
 internal sealed class PatternParser
 {
@@ -204,7 +204,8 @@ internal sealed class PatternParser
             case 'u': return One(Unicode());
             case 'b' when inClass: return One('\b');
             case 'b' or 'B': throw Wrong("a word boundary, which is not supported");
-            case 'p' or 'P': throw Wrong("a property of Unicode, which is not supported");
+            case 'p': return Property();
+            case 'P': return CodeRanges.Not(Property());
             case 'k' or (>= '1' and <= '9'): throw Wrong("a back-reference, which is not supported");
             case '0' when at == text.Length || text[at] is < '0' or > '9': return One(0);
             case 'c' when at < text.Length && char.IsAsciiLetter((char)text[at]): return One(text[at++] % 32);
@@ -218,6 +219,16 @@ internal sealed class PatternParser
         return c < 128 && !char.IsAsciiLetterOrDigit((char)c) ? One(c) : throw Wrong($"an unknown escape '\\{new Rune(c)}'");
 
         static CodeRange[] One(int c) => [new CodeRange(c, c)];
+    }
+
+    private IReadOnlyList<CodeRange> Property()
+    {
+        if (!TryTake('{')) throw Wrong("a property of Unicode without a name");
+        var start = at;
+        while (at < text.Length && text[at] != '}') at++;
+        var name = string.Concat(text[start..at].Select(static c => new Rune(c).ToString()));
+        if (!TryTake('}')) throw Wrong("a property of Unicode whose name does not end");
+        return UnicodeProperties.Of(name) ?? throw Wrong($"the property of Unicode '{name}', which is not supported");
     }
 
     private int Unicode()
