@@ -135,6 +135,6 @@ internal sealed class LarkExpressions(TextCursor cursor, RuleNames names)
         cursor.At = start;
         if (cursor.Now != 'i' || char.IsAsciiLetterOrDigit(cursor.Peek(1)) || cursor.Peek(1) == '_') return new Expression.Text(text);
         cursor.At++;
-        return new Expression.Matched(new Pattern.Sequence([.. text.EnumerateRunes().Select(static rune => new Pattern.Set(CaseFolding.Close([new CodeRange(rune.Value, rune.Value)])))]));
+        return new Expression.Matched(new Pattern.Sequence([.. text.EnumerateRunes().Select(static rune => new Pattern.Set([.. LarkLiterals.InEitherCase(rune)]))]));
     }
 }

@@ -28,6 +28,10 @@ internal static class LarkLiterals
         return low[0] <= high[0] ? new CodeRange(low[0].Value, high[0].Value) : throw cursor.Wrong("a range that is out of order.", at);
     }
 
+    /// <summary>A character in upper and lower case. A plain letter stays plain: nobody who writes "yes" means a long s.</summary>
+    public static IEnumerable<CodeRange> InEitherCase(Rune rune) =>
+        CaseFolding.Close([new CodeRange(rune.Value, rune.Value)]).Where(range => !rune.IsAscii || range.High < 0x80);
+
     /// <summary>A regular expression with its flags, its opening slash taken already.</summary>
     public static Pattern Pattern(TextCursor cursor, int at)
     {
