@@ -22,7 +22,7 @@ public sealed class RunningGateway : IAsyncLifetime
     public Process Process => process!;
 
     /// <inheritdoc/>
-    public async ValueTask InitializeAsync() => await StartAsync();
+    public async ValueTask InitializeAsync() => await StartAsync([.. Published("smollm2", "smollm2-135m-instruct-gguf"), .. Published("minilm", "all-minilm-l6-v2")]);
 
     /// <summary>Starts it and waits until its model is loaded.</summary>
     public async Task StartAsync(params string[] arguments)
@@ -66,6 +66,10 @@ public sealed class RunningGateway : IAsyncLifetime
         await process.WaitForExitAsync();
         process.Dispose();
     }
+
+    // Real models beside the embedded one, where the folder is there: they load at their first call.
+    private static string[] Published(string name, string folder) =>
+        Path.Combine(Shared.Root, "..", "shared", "models", folder) is var path && Directory.Exists(path) ? [$"--Gateway:Models:{name}:Path={Path.GetFullPath(path)}"] : [];
 
     private static string Configuration => AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Debug{Path.DirectorySeparatorChar}", StringComparison.Ordinal) ? "Debug" : "Release";
 

@@ -1,15 +1,20 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Gateway.EndToEnd.Tests;
 
 namespace Gateway.Conformance.Tests;
 
 /// <summary>Chat in streams: behaviours 46 to 60.</summary>
-public sealed class ChatStreamTests(RunningGateway gateway) : IDisposable
+public abstract class ChatStreamSuite(RunningGateway gateway, string model) : IDisposable
 {
     private const string Path = "v1/chat/completions";
-    private readonly Wire wire = new(gateway.Address);
+    private readonly Wire wire = new(gateway.Address, model);
 
-    public void Dispose() => wire.Dispose();
+    public void Dispose()
+    {
+        wire.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     [Fact, Trait("Behaviour", "46"), Trait("Behaviour", "47")]
     public async Task A_stream_is_framed_as_the_live_service_frames_it()
@@ -52,12 +57,42 @@ public sealed class ChatStreamTests(RunningGateway gateway) : IDisposable
             .ShouldBe(plain["choices"]![0]!["logprobs"]!["content"]!.AsArray().Select(token => token!["token"]!.ToString()));
     }
 
+    [Fact, Trait("Behaviour", "29")]
+    public async Task Bytes_of_tokens_that_are_parts_of_characters_rebuild_the_text_in_a_stream()
+    {
+        var chunks = await wire.ChunksAsync(Path, Wire.Chat(",\"stream\":true,\"logprobs\":true,\"top_logprobs\":20,\"max_tokens\":60,\"guided_regex\":\"[é🙂日ẞ]{8}\""));
+        var tokens = chunks.SelectMany(chunk => chunk["choices"]![0]!["logprobs"]?["content"]!.AsArray() ?? []).ToList();
+        var text = Wire.Text(chunks);
+        text.EnumerateRunes().Count().ShouldBe(8);
+        tokens.Count.ShouldBeGreaterThan(8); // characters of several tokens
+        Encoding.UTF8.GetString([.. tokens.SelectMany(token => token!["bytes"]!.AsArray()).Select(b => (byte)(int)b!)]).ShouldBe(text);
+        foreach (var token in tokens)
+        {
+            var top = token!["top_logprobs"]!.AsArray().Select(one => (double)one!["logprob"]!).ToList();
+            top.ShouldBe(top.OrderByDescending(one => one));
+            top.Count.ShouldBe(20);
+        }
+    }
+
+    [Fact, Trait("Behaviour", "53")]
+    public async Task A_stop_text_over_several_chunks_leaks_none_of_itself()
+    {
+        var whole = Wire.Text(await wire.AnswerAsync(Path, Wire.Chat(",\"max_tokens\":16", "Tell me about the sea.")));
+        for (var at = 1; at + 9 < whole.Length; at += 7)
+        {
+            var stop = whole.Substring(at, 9);
+            var chunks = await wire.ChunksAsync(Path, Wire.Chat($",\"max_tokens\":16,\"stream\":true,\"stop\":{JsonValue.Create(stop).ToJsonString()}", "Tell me about the sea."));
+            Wire.Text(chunks).ShouldBe(whole[..whole.IndexOf(stop, StringComparison.Ordinal)]);
+            chunks[^1]["choices"]![0]!["finish_reason"]!.ToString().ShouldBe("stop");
+        }
+    }
+
     [Fact, Trait("Behaviour", "55")]
     public async Task Chunks_leave_the_gateway_while_later_ones_are_still_made()
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, Path)
         {
-            Content = new StringContent(Wire.Chat(",\"stream\":true,\"max_tokens\":400,\"ignore_eos\":true"), System.Text.Encoding.UTF8, "application/json"),
+            Content = new StringContent(Wire.Chat(",\"stream\":true,\"max_tokens\":100,\"ignore_eos\":true"), Encoding.UTF8, "application/json"),
         };
         using var response = await wire.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Wire.Cancellation);
         await using var body = await response.Content.ReadAsStreamAsync(Wire.Cancellation);
@@ -84,3 +119,9 @@ public sealed class ChatStreamTests(RunningGateway gateway) : IDisposable
         foreach (var i in (int[])[0, 7, 23, 49]) Wire.Text(together[i]).ShouldBe(Wire.Text(await wire.AnswerAsync(Path, Ask(i))));
     }
 }
+
+/// <summary>With the embedded model.</summary>
+public sealed class ChatStreamTests(RunningGateway gateway) : ChatStreamSuite(gateway, Wire.Tiny);
+
+/// <summary>With SmolLM2.</summary>
+public sealed class SmolChatStreamTests(RunningGateway gateway) : ChatStreamSuite(gateway, Wire.Smol);

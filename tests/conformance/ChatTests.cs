@@ -6,12 +6,16 @@ using Gateway.EndToEnd.Tests;
 namespace Gateway.Conformance.Tests;
 
 /// <summary>Chat without streaming: behaviours 21 to 45.</summary>
-public sealed class ChatTests(RunningGateway gateway) : IDisposable
+public abstract class ChatSuite(RunningGateway gateway, string model) : IDisposable
 {
     private const string Path = "v1/chat/completions";
-    private readonly Wire wire = new(gateway.Address);
+    private readonly Wire wire = new(gateway.Address, model);
 
-    public void Dispose() => wire.Dispose();
+    public void Dispose()
+    {
+        wire.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     [Fact, Trait("Behaviour", "21"), Trait("Behaviour", "38")]
     public async Task A_minimal_request_has_the_contract_s_answer()
@@ -102,7 +106,7 @@ public sealed class ChatTests(RunningGateway gateway) : IDisposable
     [Fact, Trait("Behaviour", "29")]
     public async Task Log_probabilities_rebuild_the_content_and_are_sorted()
     {
-        var answer = await wire.AnswerAsync(Path, Wire.Chat(",\"logprobs\":true,\"top_logprobs\":5", "Say: ü🙂"));
+        var answer = await wire.AnswerAsync(Path, Wire.Chat(",\"max_tokens\":24,\"logprobs\":true,\"top_logprobs\":5", "Say: ü🙂"));
         var tokens = answer["choices"]![0]!["logprobs"]!["content"]!.AsArray();
         Encoding.UTF8.GetString([.. tokens.SelectMany(token => token!["bytes"]!.AsArray()).Select(b => (byte)(int)b!)]).ShouldBe(Wire.Text(answer));
         foreach (var token in tokens)
@@ -154,6 +158,28 @@ public sealed class ChatTests(RunningGateway gateway) : IDisposable
     public async Task Messages_of_a_wrong_shape_are_refused_by_path(string messages, string param) =>
         (await wire.RefusedAsync(Path, $$"""{"model":"tiny-chat","messages":{{messages}}}"""))["param"]!.ToString().ShouldBe(param);
 
+    [Fact, Trait("Behaviour", "34")]
+    public async Task A_conversation_with_a_call_and_its_result_as_text_or_parts_goes_on()
+    {
+        var prompts = new HashSet<string>();
+        foreach (var (called, result) in ((string, string)[])[("null", "\"18 degrees\""), ("null", "[{\"type\":\"text\",\"text\":\"18 \"},{\"type\":\"text\",\"text\":\"degrees\"}]"), ("\"\"", "\"18 degrees\"")])
+        {
+            var body = $$$"""{"model":"tiny-chat","max_tokens":2,"messages":[{"role":"user","content":"How warm is it?"},{"role":"assistant","content":{{{called}}},"tool_calls":[{"id":"call_1","type":"function","function":{"name":"weather","arguments":"{}"}}]},{"role":"tool","tool_call_id":"call_1","content":{{{result}}}}]}""";
+            await wire.AnswerAsync(Path, body);
+            using var rendered = await wire.PostAsync("v1/chat/render", body);
+            prompts.Add(JsonNode.Parse(await rendered.Content.ReadAsStringAsync(Wire.Cancellation))!["prompt"]!.ToString());
+        }
+
+        prompts.ShouldHaveSingleItem().ShouldContain("18 degrees");
+    }
+
+    [Theory, Trait("Behaviour", "35")]
+    [InlineData("{\"role\":\"tool\",\"tool_call_id\":\"call_1\",\"content\":\"x\"}", "messages.[1].role")]
+    [InlineData("{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"id\":\"call_1\",\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}]},{\"role\":\"user\",\"content\":\"x\"}", "messages.[2].role")]
+    [InlineData("{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"id\":\"call_1\",\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}]},{\"role\":\"tool\",\"tool_call_id\":\"call_2\",\"content\":\"x\"}", "messages.[2].role")]
+    public async Task A_result_without_its_call_and_a_call_without_its_result_are_refused(string messages, string param) =>
+        (await wire.RefusedAsync(Path, $$"""{"model":"tiny-chat","messages":[{"role":"user","content":"a"},{{messages}}]}"""))["param"]!.ToString().ShouldBe(param);
+
     [Fact, Trait("Behaviour", "37")]
     public async Task An_unknown_model_is_not_found_and_a_missing_one_is_asked_for()
     {
@@ -166,10 +192,10 @@ public sealed class ChatTests(RunningGateway gateway) : IDisposable
     [InlineData(",\"prediction\":{\"type\":\"content\",\"content\":\"cold\"}")]
     [InlineData(",\"verbosity\":\"low\",\"user\":\"a\",\"safety_identifier\":\"b\"")]
     public async Task Hints_and_names_are_accepted_and_change_nothing(string extra) =>
-        Wire.Text(await wire.AnswerAsync(Path, Wire.Chat(extra))).ShouldBe(Wire.Text(await wire.AnswerAsync(Path, Wire.Chat())));
+        Wire.Text(await wire.AnswerAsync(Path, Wire.Chat(extra + ",\"max_tokens\":6"))).ShouldBe(Wire.Text(await wire.AnswerAsync(Path, Wire.Chat(",\"max_tokens\":6"))));
 
     [Fact, Trait("Behaviour", "45")]
-    public async Task The_service_tier_comes_back() => (await wire.AnswerAsync(Path, Wire.Chat(",\"service_tier\":\"flex\"")))["service_tier"]!.ToString().ShouldBe("flex");
+    public async Task The_service_tier_comes_back() => (await wire.AnswerAsync(Path, Wire.Chat(",\"max_tokens\":1,\"service_tier\":\"flex\"")))["service_tier"]!.ToString().ShouldBe("flex");
 
     [Fact, Trait("Behaviour", "44")]
     public async Task Metadata_is_bounded()
@@ -179,3 +205,9 @@ public sealed class ChatTests(RunningGateway gateway) : IDisposable
             (await wire.RefusedAsync(Path, Wire.Chat($",\"metadata\":{metadata}")))["param"]!.ToString().ShouldStartWith("metadata");
     }
 }
+
+/// <summary>With the embedded model.</summary>
+public sealed class ChatTests(RunningGateway gateway) : ChatSuite(gateway, Wire.Tiny);
+
+/// <summary>With SmolLM2.</summary>
+public sealed class SmolChatTests(RunningGateway gateway) : ChatSuite(gateway, Wire.Smol);

@@ -17,6 +17,7 @@ public sealed class FuzzTests(RunningGateway gateway, ITestOutputHelper output) 
         output.WriteLine($"FUZZ_SEED={RequestFuzz.Seed}");
         var fuzz = new RequestFuzz(RequestFuzz.Seed, "tiny-chat");
         var some = fuzz.EveryFieldWithEveryValue().Where((_, at) => at % 37 == 0).Concat(fuzz.Combined().Take(150)).Concat(fuzz.Mutated().Take(150));
+        var before = OperatingSystem.IsLinux() ? gateway.Workers() : [];
         var answered = 0;
         var sent = 0;
         foreach (var request in some)
@@ -29,7 +30,7 @@ public sealed class FuzzTests(RunningGateway gateway, ITestOutputHelper output) 
 
         sent.ShouldBeGreaterThan(500);
         answered.ShouldBeInRange(50, sent / 2);
-        gateway.Workers().Count.ShouldBeLessThanOrEqualTo(1, "the worker was not to be replaced");
+        if (OperatingSystem.IsLinux()) before.ShouldBeSubsetOf(gateway.Workers(), "a worker was replaced");
         gateway.Process.HasExited.ShouldBeFalse();
         await wire.AnswerAsync("v1/chat/completions", Wire.Chat(",\"max_tokens\":2"));
     }

@@ -105,6 +105,7 @@ public sealed class TransportTests(RunningGateway gateway) : IDisposable
             },
         };
         using var client = new HttpClient(handler) { BaseAddress = gateway.Address };
+        var before = OpenFiles();
         for (var i = 0; i < 1000; i++)
         {
             using var response = await client.PostAsync("v1/tokenize", new StringContent("""{"model":"tiny-chat","prompt":"a"}""", Encoding.UTF8, "application/json"), Wire.Cancellation);
@@ -113,7 +114,11 @@ public sealed class TransportTests(RunningGateway gateway) : IDisposable
         }
 
         connections.ShouldBe(1);
+        OpenFiles().ShouldBeLessThan(before + 50, "open files of both processes"); // other tests run beside this one
     }
+
+    // Of the gateway and its workers; 0 where there is no /proc.
+    private int OpenFiles() => !OperatingSystem.IsLinux() ? 0 : gateway.Workers().Append(gateway.Process.Id).Sum(id => Directory.GetFileSystemEntries($"/proc/{id}/fd").Length);
 
     [Fact]
     public async Task Texts_become_tokens_and_conversations_prompts()

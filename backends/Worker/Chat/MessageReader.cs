@@ -79,9 +79,9 @@ internal static class MessageReader
     {
         if (message.Array("tool_calls") is not { } calls || calls.GetArrayLength() == 0) return null;
         var read = new JsonArray();
-        for (var i = 0; i < calls.GetArrayLength(); i++)
+        foreach (var (at, element) in calls.EnumerateArray().Index()) // to index into an array of objects is to walk it
         {
-            var call = JsonFields.Of(calls[i], $"{message.PathOf("tool_calls")}[{i}]");
+            var call = JsonFields.Of(element, $"{message.PathOf("tool_calls")}[{at}]");
             open.Add(call.RequiredText("id"));
             var type = call.OneOf("type", "function", "custom") ?? "function";
             var inner = call.Object(type) ?? throw Problems.Missing(call.PathOf(type));

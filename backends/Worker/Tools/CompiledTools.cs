@@ -21,6 +21,9 @@ internal sealed record CompiledTools(IReadOnlyList<CallableTool> Tools, IReadOnl
     // A strict schema binds whole or is refused; any other binds as far as it goes, but it has to be a schema that something satisfies.
     private static CallableTool Compile(ToolDefinition tool, List<string> unenforced)
     {
+        // As recorded from the live service: no parameters at all do not say that there are no others.
+        if (tool.Parameters is null && tool.Strict)
+            throw Problems.BadFunction(tool.Path, $"Invalid schema for function '{tool.Name}': In context=(), 'additionalProperties' is required to be supplied and to be false.");
         if (tool.Parameters is not { } schema) return CallableTool.Bare(tool.Name);
         try
         {
