@@ -9,6 +9,9 @@ public static class StrictRules
     private const int MostDepth = 10;
     private const int MostValues = 1_000;
     private const int MostCharacters = 120_000;
+    private const int LargeEnum = 250; // values, of one property
+    private const int MostLargeEnum = 15_000; // characters of its strings together
+    private static readonly string[] NotPermitted = ["allOf", "not", "if", "then", "else", "dependentRequired", "dependentSchemas"];
 
     /// <exception cref="GrammarException">A rule is broken; the message names the place.</exception>
     public static void Check(JsonElement schema)
@@ -27,6 +30,8 @@ public static class StrictRules
     {
         if (schema.ValueKind != JsonValueKind.Object) return;
         if (depth > MostDepth) throw path.Wrong($"the schema nests deeper than {MostDepth} levels.");
+        foreach (var keyword in NotPermitted)
+            if (schema.TryGetProperty(keyword, out _)) throw path.Wrong($"'{keyword}' is not permitted.");
         if (IsObject(schema)) CheckObject(schema, path);
         foreach (var keyword in schema.EnumerateObject())
         {
@@ -44,12 +49,15 @@ public static class StrictRules
                 case "items":
                     Visit(keyword.Value, path.At("items"), depth + 1, counts);
                     break;
-                case "anyOf" or "allOf" or "oneOf" or "prefixItems" when keyword.Value.ValueKind == JsonValueKind.Array:
+                case "anyOf" or "oneOf" or "prefixItems" when keyword.Value.ValueKind == JsonValueKind.Array:
                     foreach (var (at, inner) in keyword.Value.EnumerateArray().Index()) Visit(inner, path.At(keyword.Name).At(at.ToString(System.Globalization.CultureInfo.InvariantCulture)), depth, counts);
                     break;
                 case "enum" when keyword.Value.ValueKind == JsonValueKind.Array:
                     counts.Values += keyword.Value.GetArrayLength();
-                    counts.Characters += keyword.Value.EnumerateArray().Sum(static value => value.ValueKind == JsonValueKind.String ? value.GetString()!.Length : 0);
+                    var characters = keyword.Value.EnumerateArray().Sum(static value => value.ValueKind == JsonValueKind.String ? value.GetString()!.Length : 0);
+                    counts.Characters += characters;
+                    if (keyword.Value.GetArrayLength() > LargeEnum && characters > MostLargeEnum)
+                        throw path.Wrong($"the strings of 'enum' have {characters} characters, more than the {MostLargeEnum} that more than {LargeEnum} values may have.");
                     break;
                 case "const" when keyword.Value.ValueKind == JsonValueKind.String:
                     counts.Characters += keyword.Value.GetString()!.Length;
