@@ -11,6 +11,9 @@ internal sealed class Disjoint(SchemaClosure closure, ValueRules values, SchemaB
     public (int First, int Second)? Overlap(IReadOnlyList<IReadOnlyList<SchemaPlace>> options, SchemaPath path)
     {
         var views = options.Select(View).ToList();
+        // Constants, which is the common case, need no pairs.
+        var seen = new HashSet<string>();
+        if (views.TrueForAll(view => view?.Values is not null && view.Values.All(seen.Add))) return null;
         for (var i = 0; i < views.Count; i++)
         {
             for (var j = 0; j < i; j++)
@@ -64,7 +67,7 @@ internal sealed class Disjoint(SchemaClosure closure, ValueRules values, SchemaB
         double least = double.NegativeInfinity, most = double.PositiveInfinity;
         foreach (var (value, path) in schemas.In("minimum")) least = Math.Max(least, (double)NumberRules.Bound(value, "minimum", path).Floor(0));
         foreach (var (value, path) in schemas.In("maximum")) most = Math.Min(most, (double)NumberRules.Bound(value, "maximum", path).Ceiling(0));
-        var constants = values.Values(schemas);
+        var constants = values.Listed(schemas);
         var required = schemas.In("required").SelectMany(static given => Keywords.Texts(given.Value, "required", given.Path)).ToHashSet();
         var types = constants?.Aggregate(JsonTypes.None, static (all, value) => all | JsonTypesOf.Value(value)) ?? JsonTypesOf.All(schemas);
         return new Seen(schemas, types, constants?.Select(Canonical.Of).ToHashSet(), required, least, most);

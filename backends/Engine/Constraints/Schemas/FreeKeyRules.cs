@@ -64,7 +64,7 @@ internal sealed class FreeKeyRules(SchemaClosure closure, PropertySchemas applyi
             if (!endless.IsEmpty || product.IsEmpty) return endless.IsEmpty ? null : new FreeKeys(endless);
             enforcement.Skip(path, patterns.Count > 0 ? "patternProperties" : "propertyNames", "patterns of keys are supported where each beginning of a key has endless ways to go on, and lists of keys as 'enum'.");
         }
-        catch (GrammarException wrong) when (wrong is not NeverException && !wrong.Message.StartsWith("In context", StringComparison.Ordinal))
+        catch (GrammarException wrong) when (wrong is not (NeverException or BudgetException))
         {
             enforcement.Skip(path, patterns.Count > 0 ? "patternProperties" : "propertyNames", wrong.Message);
         }

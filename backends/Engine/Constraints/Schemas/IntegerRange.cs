@@ -32,8 +32,8 @@ internal sealed class IntegerRange(AutomatonBuilder builder, int places)
 
     private int? Bounded(BigInteger? least, BigInteger? most, int end)
     {
-        // Where there is no bound numbers may have fewer digits than a double has room for, so that the states stay few.
-        var digits = multiple <= 10 ? 60 : multiple <= 100 ? 24 : 10;
+        // Where there is no bound numbers may have fewer digits than a double has room for, so that the states stay few and readers of 64 bits can follow.
+        var digits = multiple <= 10 ? 18 : multiple <= 100 ? 12 : 8;
         var bound = BigInteger.Min(ExactNumber.Power(Math.Max(digits, Math.Max(Length(least), Length(most)) + 2)) - 1, new BigInteger(double.MaxValue));
         int start = builder.State(), minus = builder.State();
         BigInteger from = least ?? -bound, to = most ?? bound;

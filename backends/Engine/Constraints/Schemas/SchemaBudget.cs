@@ -14,6 +14,9 @@ internal sealed class SchemaBudget(long most = SchemaBudget.Most)
     public void Spend(long steps, SchemaPath path)
     {
         Spent += steps;
-        if (Spent > most) throw path.Wrong("the schema is too large once its references are followed and its alternatives combined.");
+        if (Spent > most) throw new BudgetException($"In context={path}, the schema is too large once its references are followed and its alternatives combined.");
     }
 }
+
+/// <summary>A schema asks for too much work, whatever is left out of it.</summary>
+internal sealed class BudgetException(string message) : GrammarException(message);

@@ -42,7 +42,7 @@ internal sealed class SchemaCompiler
         var references = new SchemaReferences(schema);
         root = references.Root;
         closure = new SchemaClosure(references, this.budget);
-        strings = new StringRules(rules, enforcement);
+        strings = new StringRules(rules, enforcement, this.budget);
         numbers = new NumberRules(rules);
         var applying = new PropertySchemas(strings);
         var judge = new SchemaJudge(references, strings, applying, enforcement, this.budget);

@@ -6,13 +6,12 @@ using Gateway.Engine.Constraints.Texts;
 namespace Gateway.Engine.Constraints.Schemas;
 
 /// <summary>Rules for strings. Lengths count code points; patterns, formats and lengths hold all at once.</summary>
-internal sealed class StringRules(JsonRules rules, Enforcement enforcement)
+internal sealed class StringRules(JsonRules rules, Enforcement enforcement, SchemaBudget budget)
 {
     private const int MostStates = 20_000;
+    private const int StepsOfPatterns = 10; // to one of a schema
     private readonly Dictionary<string, ITextMachine?> machines = []; // null where one had to be left out
     private readonly Dictionary<string, int> written = [];
-
-    public Enforcement Enforcement => enforcement;
 
     public int Rule(IReadOnlyList<SchemaPlace> schemas, SchemaPath path)
     {
@@ -56,9 +55,11 @@ internal sealed class StringRules(JsonRules rules, Enforcement enforcement)
     {
         try
         {
-            return new PatternMachine(PatternParser.Parse(source));
+            var machine = new PatternMachine(PatternParser.Parse(source));
+            budget.Spend(machine.Steps / StepsOfPatterns, path);
+            return machine;
         }
-        catch (GrammarException wrong)
+        catch (GrammarException wrong) when (wrong is not BudgetException)
         {
             enforcement.Skip(path, keyword, wrong.Message);
             return null;
@@ -70,7 +71,9 @@ internal sealed class StringRules(JsonRules rules, Enforcement enforcement)
     {
         try
         {
+            var before = required.OfType<PatternMachine>().Sum(static machine => machine.Steps);
             var product = TextProduct.Of(required, [], MostStates);
+            budget.Spend(product.Steps.Count + ((required.OfType<PatternMachine>().Sum(static machine => machine.Steps) - before) / StepsOfPatterns), path);
             var builder = rules.Builder;
             int start = builder.State(), inside = builder.State();
             if (product.IsEmpty) throw path.Never("no string satisfies its patterns and formats.");
@@ -79,7 +82,7 @@ internal sealed class StringRules(JsonRules rules, Enforcement enforcement)
             builder.Byte(writer.Write(inside), (byte)'"', builder.State(StateMarks.Final));
             return writer.HasText ? builder.Rule(start) : throw path.Never("no string satisfies its patterns, formats and lengths.");
         }
-        catch (GrammarException wrong) when (wrong is not NeverException)
+        catch (GrammarException wrong) when (wrong is not (NeverException or BudgetException))
         {
             enforcement.Skip(path, "pattern", wrong.Message);
             return null;

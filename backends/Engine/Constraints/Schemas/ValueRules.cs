@@ -16,7 +16,11 @@ internal sealed class ValueRules(AutomatonBuilder builder, SchemaJudge judge)
     }
 
     /// <summary>The values that the schemas leave; null where they name none.</summary>
-    public List<JsonNode?>? Values(IReadOnlyList<SchemaPlace> schemas)
+    public List<JsonNode?>? Values(IReadOnlyList<SchemaPlace> schemas) =>
+        Listed(schemas)?.FindAll(value => schemas.All(schema => judge.Holds(value, schema.Node, schema.Path)));
+
+    /// <summary>Values that one of the schemas names, whatever the others say; null where none names any.</summary>
+    public List<JsonNode?>? Listed(IReadOnlyList<SchemaPlace> schemas)
     {
         List<JsonNode?>? values = null;
         foreach (var (value, path) in schemas.In("enum"))
@@ -26,6 +30,6 @@ internal sealed class ValueRules(AutomatonBuilder builder, SchemaJudge judge)
         }
 
         foreach (var (value, _) in schemas.In("const")) values = [value];
-        return values?.FindAll(value => schemas.All(schema => judge.Holds(value, schema.Node, schema.Path)));
+        return values;
     }
 }

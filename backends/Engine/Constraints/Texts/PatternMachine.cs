@@ -34,6 +34,9 @@ internal sealed class PatternMachine : ITextMachine
 
     public int Start { get; }
 
+    /// <summary>Work so far.</summary>
+    public long Steps => steps + nodes.Count;
+
     public int Next(int state, int codePoint)
     {
         var reached = new List<int>();
