@@ -1,7 +1,7 @@
 using Gateway.Benchmarks;
 using Gateway.TestKit;
 
-// dotnet run -c Release --project tests/Benchmarks [-- scheduler | loading | graph MODEL | tokenizer MODEL | embed MODEL | MODEL…]; models are named by path, the embedded one needs none.
+// dotnet run -c Release --project tests/Benchmarks [-- scheduler | loading | graph MODEL | tokenizer MODEL | embed MODEL | constraints MODEL | MODEL…]; models are named by path, the embedded one needs none.
 switch (args)
 {
     case ["scheduler"]:
@@ -18,6 +18,9 @@ switch (args)
         break;
     case ["embed", var encoder]:
         await EmbedSpeed.RunAsync(encoder, Console.Out);
+        break;
+    case ["constraints", var bound]:
+        await ConstraintSpeed.RunAsync(bound, Console.Out);
         break;
     default:
         foreach (var model in args.Length > 0 ? args : [Shared.TinyChat])
