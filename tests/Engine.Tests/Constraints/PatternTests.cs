@@ -15,6 +15,7 @@ public sealed class PatternTests
     public void Random_patterns_match_what_dotnet_matches_as_a_whole_and_anywhere()
     {
         var anchors = 0;
+        // Seed 371 makes (?:(^)+?|(?:(?:a){1,}){0})^, on which .NET itself does not come back.
         for (var seed = 0; seed < 300; seed++)
         {
             var pattern = Make(new Random(seed), 3);
