@@ -25,7 +25,7 @@ public abstract class ChatStreamSuite(RunningGateway gateway, string model) : ID
         chunks[0]["choices"]![0]!["delta"]!.ToJsonString().ShouldBe("""{"role":"assistant","content":"","refusal":null}""");
         chunks[1..].ShouldAllBe(chunk => chunk["choices"]![0]!["delta"]!["role"] == null);
         chunks[^1]["choices"]![0]!["delta"]!.ToJsonString().ShouldBe("{}");
-        chunks[^1]["choices"]![0]!["finish_reason"]!.ToString().ShouldBe("stop");
+        chunks[^1]["choices"]![0]!["finish_reason"]!.ToString().ShouldBe(plain["choices"]![0]!["finish_reason"]!.ToString());
         chunks[..^1].ShouldAllBe(chunk => chunk["choices"]![0]!["finish_reason"] == null);
         foreach (var name in (string[])["id", "created", "model", "system_fingerprint", "object"]) chunks.Select(chunk => chunk[name]!.ToJsonString()).Distinct().Count().ShouldBe(1);
         Wire.Text(chunks).ShouldBe(Wire.Text(plain));

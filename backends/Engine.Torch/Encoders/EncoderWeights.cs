@@ -38,7 +38,7 @@ internal sealed class EncoderWeights : IDisposable
     public static EncoderWeights Load(EncoderSpec spec, TensorSource source, string file, Device device)
     {
         var tensors = new EncoderTensors(spec, source, file);
-        var read = new EncoderWeightReader(spec, tensors, device, device.type == DeviceType.CPU ? Script.Shared : null);
+        var read = new EncoderWeightReader(spec, tensors, device, device.type == DeviceType.CPU ? Script.For(WeightFormat.F32) : null);
         var (names, hidden) = (spec.Names, spec.Hidden);
         var layers = new List<EncoderLayerWeights>();
         for (var n = 0; n < spec.Layers; n++)

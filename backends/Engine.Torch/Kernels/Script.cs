@@ -37,21 +37,31 @@ internal static class Script
 
     // One module for all models of the process: it holds no weights.
     private static readonly Lazy<torch.jit.ScriptModule?> Loaded = new(TryLoad);
+    private static readonly Lazy<bool>[] Trusted = [.. Enum.GetValues<WeightFormat>().Select(format => new Lazy<bool>(() => Loaded.Value is { } module && IsRight(module, format)))];
 
-    /// <summary>The module of this process, or null on hosts whose libtorch has no such operators.</summary>
-    public static torch.jit.ScriptModule? Shared => Loaded.Value;
+    /// <summary>The module of this process, or null on hosts whose libtorch has no such operators for the format, or where they compute something else.</summary>
+    public static torch.jit.ScriptModule? For(WeightFormat format) => Trusted[(int)format].Value ? Loaded.Value : null;
 
-    /// <summary>The module, or null on hosts whose libtorch has no such operators.</summary>
+    private static bool IsRight(torch.jit.ScriptModule module, WeightFormat format)
+    {
+        try
+        {
+            return OneDnn.IsRight(module, format);
+        }
+        catch (Exception e) when (e is System.Runtime.InteropServices.ExternalException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
     private static torch.jit.ScriptModule? TryLoad()
     {
         var file = Path.Combine(Path.GetTempPath(), $"gateway-{Guid.NewGuid():N}.pt");
+        OneDnn.ChooseInstructions();
         try
         {
             File.WriteAllBytes(file, Archive(Source));
-            var module = torch.jit.load(file);
-            using var scope = torch.NewDisposeScope();
-            module.invoke("pack", torch.ones(4, 4));
-            return module;
+            return torch.jit.load(file);
         }
         catch (Exception e) when (e is System.Runtime.InteropServices.ExternalException or InvalidOperationException)
         {

@@ -41,7 +41,7 @@ internal sealed class DecoderWeights : IDisposable
     /// <exception cref="ModelFolderException">A weight is missing or of the wrong shape.</exception>
     public static DecoderWeights Load(DecoderSpec spec, TensorSource source, string file, Device device, WeightFormat format, bool head = true)
     {
-        var script = device.type == DeviceType.CPU ? Kernels.Script.Shared : null;
+        var script = device.type == DeviceType.CPU ? Kernels.Script.For(format) : null;
         using var read = new WeightReader(spec, source, file, device, format, script);
         using var scope = NewDisposeScope();
         var (names, width) = (spec.Names, spec.EmbeddingWidth ?? spec.Hidden);
