@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Gateway.Configuration;
 using Gateway.LocalWorkers;
 using Gateway.Models;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -12,7 +13,7 @@ internal static class Startup
     /// <summary>Says in a few lines what is served and how to ask.</summary>
     public static void Greet(WebApplication app, IReadOnlyList<SkippedModel> skipped)
     {
-        var catalogue = app.Services.GetRequiredService<ModelCatalogue>();
+        var catalogue = app.Services.GetRequiredService<LiveSettings>().Current.Catalogue;
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(Reachable).ToList();
         Console.WriteLine($"Gateway listens on {string.Join(", ", addresses)}");
         Console.WriteLine(catalogue.Models.Count == 0 ? "No model is served: set Gateway:ModelsFolder" : $"Models: {string.Join(", ", catalogue.Models.Select(model => model.Name))}");
@@ -54,11 +55,13 @@ internal static class Startup
     public static void Preload(IServiceProvider services)
     {
         var pool = services.GetRequiredService<LocalWorkerPool>();
-        foreach (var model in services.GetRequiredService<ModelCatalogue>().Models.Where(model => model.Options.Preload)) pool.Preload(model);
+        foreach (var model in Preloaded(services.GetRequiredService<LiveSettings>().Current.Catalogue)) pool.Preload(model);
     }
 
     /// <summary>Ready to be sent calls: what was to be loaded at start is loaded.</summary>
-    public static bool IsReady(LocalWorkerPool pool, ModelCatalogue catalogue) => catalogue.Models.Where(model => model.Options.Preload).All(model => pool.For(model).Loaded || pool.For(model).Unloaded);
+    public static bool IsReady(LocalWorkerPool pool, ModelCatalogue catalogue) => Preloaded(catalogue).All(model => pool.For(model).Loaded || pool.For(model).Unloaded);
+
+    private static IEnumerable<LocalModel> Preloaded(ModelCatalogue catalogue) => catalogue.Models.Select(model => model.Local).OfType<LocalModel>().Where(model => model.Options.Preload);
 
     private static string Reachable(string address) =>
         address.Replace("[::]", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal).Replace("//+", "//localhost", StringComparison.Ordinal).Replace("//*", "//localhost", StringComparison.Ordinal);

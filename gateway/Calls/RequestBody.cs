@@ -1,28 +1,47 @@
 using System.Buffers;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Gateway.Errors;
 
 namespace Gateway.Calls;
 
-/// <summary>A request body in memory, so that it can be sent again; read without a full parse.</summary>
+/// <summary>
+/// A request body in memory, so that it can be sent again; scanned once, and never parsed into a tree: what an upstream gets are the
+/// caller's own bytes, but for the fields that routing changes.
+/// </summary>
 public sealed class RequestBody
 {
     private const int MaxDepth = 1_000; // the upstream sets its own; this only bounds the reader's bookkeeping
 
-    private RequestBody(byte[] bytes, string? model, bool stream, bool store) => (Bytes, Model, Stream, Store) = (bytes, model, stream, store);
+    private readonly List<BodyField> fields = new(12);
+
+    private RequestBody(byte[] bytes) => Bytes = bytes;
 
     /// <summary>As the client sent it.</summary>
     public byte[] Bytes { get; }
 
     /// <summary>The model asked for, or null.</summary>
-    public string? Model { get; }
+    public string? Model { get; private set; }
 
     /// <summary>Whether a stream is asked for.</summary>
-    public bool Stream { get; }
+    public bool Stream { get; private set; }
 
-    /// <summary>Whether the answer is to be kept, which is the gateway's to do.</summary>
-    public bool Store { get; }
+    /// <summary>Whether the caller asked for usage at the end of its stream.</summary>
+    public bool IncludeUsage { get; private set; }
+
+    /// <summary>Most tokens of each answer, or null.</summary>
+    public long? MaxTokens { get; private set; }
+
+    /// <summary>Choices asked for.</summary>
+    public int Choices { get; private set; } = 1;
+
+    /// <summary>Tokens of what is to be read, at four bytes each.</summary>
+    public long PromptTokens { get; private set; }
+
+    /// <summary>Top-level fields in their order.</summary>
+    internal IReadOnlyList<BodyField> Fields => fields;
+
+    /// <summary>Where the object's closing brace is.</summary>
+    internal int End { get; private set; }
 
     /// <summary>Reads a body to its limit.</summary>
     /// <exception cref="ProblemException">It is too large, or not a JSON object.</exception>
@@ -30,73 +49,47 @@ public sealed class RequestBody
     {
         if (request.ContentType is { } type && !type.StartsWith("application/json", StringComparison.OrdinalIgnoreCase)) throw new ProblemException(Problems.WrongContentType(type));
         if (request.ContentLength > limit) throw new ProblemException(Problems.TooLarge(limit));
-        using var buffer = new MemoryStream();
-        var part = ArrayPool<byte>.Shared.Rent(64 << 10);
+        var cancellation = request.HttpContext.RequestAborted;
+        var expected = (int)(request.ContentLength ?? 0);
+        var buffer = expected > 0 ? new byte[expected] : ArrayPool<byte>.Shared.Rent(16 << 10);
+        var length = 0;
         try
         {
-            int read;
-            while ((read = await request.Body.ReadAsync(part, request.HttpContext.RequestAborted)) > 0)
+            while (true)
             {
-                if (buffer.Length + read > limit) throw new ProblemException(Problems.TooLarge(limit));
-                buffer.Write(part, 0, read);
+                if (length == buffer.Length)
+                {
+                    if (length == expected) break;
+                    var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+                    buffer.CopyTo(larger, 0);
+                    ArrayPool<byte>.Shared.Return(buffer);
+                    buffer = larger;
+                }
+
+                var read = await request.Body.ReadAsync(buffer.AsMemory(length), cancellation);
+                if (read == 0) break;
+                if ((length += read) > limit) throw new ProblemException(Problems.TooLarge(limit));
             }
+
+            return Parse(expected > 0 && length == expected ? buffer : buffer.AsSpan(0, length).ToArray());
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(part);
+            if (expected == 0) ArrayPool<byte>.Shared.Return(buffer);
         }
-
-        return Parse(buffer.ToArray());
     }
 
-    /// <summary>The same body asking for another model.</summary>
-    public RequestBody WithModel(string model)
+    /// <summary>Scans a body.</summary>
+    /// <exception cref="ProblemException">It is not a JSON object.</exception>
+    public static RequestBody Parse(byte[] bytes)
     {
-        var root = JsonNode.Parse(Bytes, documentOptions: new JsonDocumentOptions { MaxDepth = MaxDepth })!.AsObject();
-        root["model"] = model;
-        return new RequestBody(JsonSerializer.SerializeToUtf8Bytes(root), model, Stream, Store);
-    }
-
-    /// <summary>The same body with null for what only concerns keeping the answer; all other bytes stay where they are.</summary>
-    public RequestBody WithoutStoring()
-    {
-        var bytes = Bytes.ToArray();
-        var reader = new Utf8JsonReader(Bytes, new JsonReaderOptions { MaxDepth = MaxDepth });
-        reader.Read();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var ours = reader.ValueTextEquals("store"u8) || reader.ValueTextEquals("metadata"u8);
-            reader.Read();
-            var start = (int)reader.TokenStartIndex;
-            reader.Skip();
-            var value = bytes.AsSpan(start..(int)reader.BytesConsumed);
-            if (!ours || value.Length < 4) continue; // an empty object says as little as null
-            value.Fill((byte)' ');
-            "null"u8.CopyTo(value);
-        }
-
-        return new RequestBody(bytes, Model, Stream, store: false);
-    }
-
-    private static RequestBody Parse(byte[] bytes)
-    {
-        string? model = null;
-        var (stream, store) = (false, false);
+        var body = new RequestBody(bytes);
         var reader = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = MaxDepth });
         try
         {
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) throw new ProblemException(Problems.NotJson());
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                var (isModel, isStream, isStore) = (reader.ValueTextEquals("model"u8), reader.ValueTextEquals("stream"u8), reader.ValueTextEquals("store"u8));
-                reader.Read();
-                if (isModel && reader.TokenType is not (JsonTokenType.String or JsonTokenType.Null)) throw new ProblemException(Problems.ModelIsNoText());
-                if (isModel) model = reader.GetString();
-                if (isStream) stream = reader.TokenType == JsonTokenType.True;
-                if (isStore) store = reader.TokenType == JsonTokenType.True;
-                reader.Skip();
-            }
-
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName) body.Field(ref reader);
+            body.End = (int)reader.TokenStartIndex;
             // Whatever follows the object is a mistake too.
             reader.Read();
         }
@@ -105,6 +98,41 @@ public sealed class RequestBody
             throw new ProblemException(reader.CurrentDepth >= MaxDepth - 1 ? Problems.TooDeep(MaxDepth) : Problems.NotJson());
         }
 
-        return new RequestBody(bytes, model, stream, store);
+        if (body.PromptTokens == 0) body.PromptTokens = 1 + (bytes.Length / 4);
+        return body;
+    }
+
+    private void Field(ref Utf8JsonReader reader)
+    {
+        var kind = BodyField.KindOf(ref reader);
+        var name = (int)reader.TokenStartIndex + 1;
+        var nameEnd = (int)reader.BytesConsumed;
+        while (Bytes[nameEnd - 1] != '"') nameEnd--; // the colon, and white space before it
+        reader.Read();
+        var start = (int)reader.TokenStartIndex;
+        switch (kind)
+        {
+            case BodyFieldKind.Model:
+                if (reader.TokenType is not (JsonTokenType.String or JsonTokenType.Null)) throw new ProblemException(Problems.ModelIsNoText());
+                Model = reader.GetString();
+                break;
+            case BodyFieldKind.Stream:
+                Stream = reader.TokenType == JsonTokenType.True;
+                break;
+            case BodyFieldKind.MaxTokens when reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var most):
+                MaxTokens = Math.Min(MaxTokens ?? long.MaxValue, most);
+                break;
+            case BodyFieldKind.Choices when reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var choices):
+                Choices = Math.Max(1, choices);
+                break;
+            case BodyFieldKind.StreamOptions when reader.TokenType == JsonTokenType.StartObject:
+                IncludeUsage = BodyField.HasTrue(reader, "include_usage"u8);
+                break;
+        }
+
+        reader.Skip();
+        var end = (int)reader.BytesConsumed;
+        if (kind == BodyFieldKind.Content) PromptTokens += (end - start) / 4;
+        fields.Add(new BodyField(kind, name, nameEnd - 1, start, end));
     }
 }

@@ -12,8 +12,14 @@ public sealed record GatewayOptions
     /// <summary>Whether the model that comes with the program is published.</summary>
     public bool EmbeddedModel { get; init; } = true;
 
-    /// <summary>Models by published name.</summary>
+    /// <summary>Places that calls are forwarded to, by name.</summary>
+    public Dictionary<string, UpstreamOptions> Upstreams { get; init; } = new(StringComparer.Ordinal);
+
+    /// <summary>Models by published name. A name with <c>*</c> is a pattern: each name that it matches is a model.</summary>
     public Dictionary<string, ModelOptions> Models { get; init; } = new(StringComparer.Ordinal);
+
+    /// <summary>Further attempts that all calls together may make.</summary>
+    public RetryBudgetOptions RetryBudget { get; init; } = new();
 
     /// <summary>Bounds of one call.</summary>
     public LimitOptions Limits { get; init; } = new();
@@ -31,34 +37,6 @@ public sealed record GatewayOptions
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromMinutes(10);
 }
 
-/// <summary>One local model.</summary>
-public sealed record ModelOptions
-{
-    /// <summary>A folder with <c>config.json</c> and safetensors, or with one <c>.gguf</c>, or the <c>.gguf</c> file; or <c>hf:org/name</c>, pulled at its first use.</summary>
-    public string? Path { get; init; }
-
-    /// <summary><c>auto</c>, <c>torch</c> or <c>onnx</c>.</summary>
-    public string Backend { get; init; } = "auto";
-
-    /// <summary><c>auto</c>, <c>cpu</c> or <c>cuda[:n]</c>.</summary>
-    public string Device { get; init; } = "auto";
-
-    /// <summary><c>auto</c>, <c>f32</c>, <c>f16</c>, <c>bf16</c>, <c>q8</c> or <c>q4</c>; which of them an engine has, it says when it loads.</summary>
-    public string Weights { get; init; } = "auto";
-
-    /// <summary>Most tokens of prompt and answer; the model's own where absent.</summary>
-    public int? Context { get; init; }
-
-    /// <summary>Idle time after which the model's worker is ended.</summary>
-    public TimeSpan KeepAlive { get; init; } = TimeSpan.FromMinutes(5);
-
-    /// <summary>Whether the model loads at start and not at its first call.</summary>
-    public bool Preload { get; init; }
-
-    /// <summary>Other names; <c>*</c> stands for one or more characters.</summary>
-    public List<string> Aliases { get; init; } = [];
-}
-
 /// <summary>Bounds of one call.</summary>
 public sealed record LimitOptions
 {
@@ -67,4 +45,7 @@ public sealed record LimitOptions
 
     /// <summary>Largest plain answer taken from an upstream.</summary>
     public long MaxResponseBytes { get; init; } = 256L << 20;
+
+    /// <summary>Tokens that a call without a limit of its own counts for, beside its prompt.</summary>
+    public int TokensReservedByDefault { get; init; } = 256;
 }

@@ -1,4 +1,6 @@
+using Gateway.Forwarding;
 using Gateway.Protocol;
+using Gateway.Routing;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Gateway.Errors;
@@ -44,33 +46,69 @@ public static partial class Problems
         _ => "The request is not valid HTTP: its request line, its headers (Host among them) or the framing of its body cannot be read.",
     }));
 
-    public static Problem NotReady(string model, string reason) => new(503, ApiError.Server($"The model `{model}` cannot be served now: {reason}", "model_unavailable"), RetryAfterSeconds: 5);
+    public static Problem NotReady(string model, string reason) => new(503, ApiError.Server($"The model `{model}` cannot be served now: {reason}", "model_unavailable")) { RetryAfter = TimeSpan.FromSeconds(5) };
 
-    public static Problem Stopping() => new(503, ApiError.Server("The server is shutting down.", "shutting_down"), RetryAfterSeconds: 5);
+    public static Problem Stopping() => new(503, ApiError.Server("The server is shutting down.", "shutting_down")) { RetryAfter = TimeSpan.FromSeconds(5) };
 
-    public static Problem UpstreamBroke(string model) => new(502, ApiError.Server($"The model `{model}` stopped answering.", "upstream_error"));
+    public static Problem UpstreamBroke(string model) => new(502, ApiError.Server($"The model `{model}` did not answer: its upstream broke off, or answered with something else than the contract's.", "upstream_error"));
+
+    /// <summary>The upstream's own failure, in its words.</summary>
+    public static Problem UpstreamFailed(string model, string message) => new(502, ApiError.Server($"The model `{model}` did not answer: {message}", "upstream_error"));
+
+    public static Problem UpstreamAuth(string model) => new(502, ApiError.Server($"The upstream of the model `{model}` does not accept the gateway's credentials.", "upstream_auth")) { ShouldRetry = false };
+
+    public static Problem UpstreamLimit(ApiErrorBody error, TimeSpan? wait) =>
+        new(429, new ApiError(error with { Type = error.Type is "invalid_request_error" ? "requests" : error.Type, Code = error.Code ?? "rate_limit_exceeded" })) { RetryAfter = wait ?? TimeSpan.FromSeconds(1), ShouldRetry = error.Code != "insufficient_quota" };
+
+    /// <summary>A timer of the gateway's.</summary>
+    public static Problem TimedOut(string model, string timer) => new(504, ApiError.Server($"The model `{model}` did not answer in time ({timer}).", "upstream_timeout"));
+
+    public static Problem DeadlineOver() => new(504, ApiError.Server("The request's own deadline is over.", "deadline_exceeded"));
+
+    /// <summary>Nobody can be asked.</summary>
+    public static Problem NoTarget(string model, NoTarget reason, TimeSpan wait) => reason switch
+    {
+        Routing.NoTarget.RateLimited => new(429, new ApiError(new ApiErrorBody($"The upstreams of the model `{model}` take no more requests now.", "requests", null, "rate_limit_exceeded"))) { RetryAfter = wait },
+        Routing.NoTarget.Saturated => new(503, ApiError.Server($"The upstreams of the model `{model}` have as many calls as they take.", "upstream_saturated")) { RetryAfter = TimeSpan.FromSeconds(1) },
+        _ => new(503, ApiError.Server($"No upstream of the model `{model}` is healthy now.", "no_healthy_upstream")) { RetryAfter = wait > TimeSpan.Zero && wait < TimeSpan.FromMinutes(1) ? wait : TimeSpan.FromSeconds(5) },
+    };
 
     /// <summary>The one event that ends a broken stream.</summary>
-    public static ApiError StreamBroke(string model) => ApiError.Server($"The stream broke: the model `{model}` stopped answering before the end.", "stream_broken");
+    public static ApiError StreamBroke(string model, string reason) => reason switch
+    {
+        Reasons.IdleTimeout => ApiError.Server($"The stream broke: the model `{model}` said nothing for too long.", "upstream_timeout"),
+        Reasons.Deadline => ApiError.Server("The request's own deadline is over.", "deadline_exceeded"),
+        _ => ApiError.Server($"The stream broke: the model `{model}` stopped answering before the end.", "stream_broken"),
+    };
 
     public static Problem Unexpected() => new(500, ApiError.Server("The server had an error while processing your request."));
 }
 
 /// <summary>A status, its error object, and when to come back.</summary>
-public sealed record Problem(int Status, ApiError Error, int? RetryAfterSeconds = null)
+public sealed record Problem(int Status, ApiError Error)
 {
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60); // SDKs ignore longer ones
+
+    /// <summary>When to come back.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>What SDKs are told; null to let the status speak.</summary>
+    public bool? ShouldRetry { get; init; }
+
     /// <summary>Writes the answer.</summary>
     public async Task WriteAsync(HttpContext http)
     {
-        var allowed = http.Response.Headers.Allow; // the router's, of a 405
+        var kept = http.Response.Headers.Where(static header => header.Key.StartsWith("x-gateway-", StringComparison.OrdinalIgnoreCase) || header.Key.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase) || header.Key is "Allow" or "Vary").ToList();
         http.Response.Clear();
         http.Response.StatusCode = Status;
-        if (Status == 405) http.Response.Headers.Allow = allowed;
-        http.Response.Headers["x-should-retry"] = RetryAfterSeconds is null && Status is not (502 or 504) ? "false" : "true";
-        if (RetryAfterSeconds is { } seconds)
+        foreach (var header in kept)
+            if (header.Key != "Allow" || Status == 405) http.Response.Headers[header.Key] = header.Value;
+        http.Response.Headers["x-should-retry"] = ShouldRetry ?? (RetryAfter is not null || Status is 408 or 409 or 429 or >= 500 and not 500) ? "true" : "false";
+        if (RetryAfter is { } wait)
         {
-            http.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
-            http.Response.Headers["retry-after-ms"] = (seconds * 1000).ToString(System.Globalization.CultureInfo.InvariantCulture);
+            wait = wait > LongestWait ? LongestWait : wait;
+            http.Response.Headers.RetryAfter = ((long)Math.Ceiling(wait.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
+            http.Response.Headers["retry-after-ms"] = ((long)Math.Ceiling(wait.TotalMilliseconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
         }
 
         await http.Response.WriteAsJsonAsync(Error, ProtocolJson.Wire.ApiError, cancellationToken: http.RequestAborted);

@@ -1,88 +1,252 @@
-using System.IO.Pipelines;
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Text.Json;
+using Gateway.Calls;
 using Gateway.Errors;
 using Gateway.Protocol;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Gateway.Forwarding;
 
 /// <summary>
 /// Passes a stream on event by event, byte for byte and at once, and sees to its end: a good one ends in <c>[DONE]</c>, a broken one in
-/// exactly one error event.
+/// exactly one error event. Until the first data event nothing has been promised, and another attempt may take over.
 /// </summary>
-internal sealed class StreamRelay(string model, IAnswerObserver? observer = null)
+internal sealed class StreamRelay(Attempt attempt, Stream body, HttpResponseMessage response)
 {
-    private static ReadOnlySpan<byte> EventEnd => "\n\n"u8;
+    private const int FirstBuffer = 4 << 10;
+    private const int MaxEventBytes = 16 << 20;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    private bool done;
-    private bool finished;
-    private bool failed;
+    private readonly Call call = attempt.Call;
+    private readonly StreamEvents events = new(attempt.Call.Usage, attempt.Call.Body.Choices);
+    private byte[] buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
+    private int start; // of what has not passed
+    private int end;
+    private int known; // of it, looked at without finding an event's end
+    private byte[]? opening; // the first object, where a usage chunk may have to be made
 
-    public async Task<Attempt> CopyAsync(Stream body, HttpContext http, CancellationToken cancellation)
+    private enum Tail
     {
-        http.Response.Headers.CacheControl = "no-cache";
-        http.Response.ContentLength = null; // the end may be ours, or another attempt's
-        http.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpResponseBodyFeature>()?.DisableBuffering();
-        var from = PipeReader.Create(body, new StreamPipeReaderOptions(bufferSize: 16 << 10, leaveOpen: true));
-        var to = http.Response.BodyWriter;
+        More,
+        Done,
+        Failed,
+        Broken,
+    }
+
+    public async Task RunAsync()
+    {
         try
         {
-            while (!done && !failed)
+            if (await FindFirstAsync() is { } worthless)
             {
-                var read = await from.ReadAsync(cancellation);
-                var passed = Pass(read.Buffer, to);
-                from.AdvanceTo(passed, read.Buffer.End);
-                if (!passed.Equals(read.Buffer.Start)) await to.FlushAsync(cancellation);
-                if (read.IsCompleted) break;
+                attempt.Decide(worthless);
+                return;
             }
+
+            attempt.CameFirst();
+            attempt.Timer.KeepDeadline();
+            attempt.Timer.Enter(Reasons.IdleTimeout, attempt.Model.Options.Timeouts.Idle);
+            await attempt.AnswersAsync((int)response.StatusCode);
+            Begin();
+            await PassAsync(call.Http.Response.BodyWriter);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    // Null once the buffer has the first data event, comments before it included; else why there is none.
+    private async Task<AttemptResult?> FindFirstAsync()
+    {
+        var at = 0;
+        while (true)
+        {
+            while (SseFraming.Next(buffer.AsSpan(start + at, end - start - at), known) is > 0 and var length)
+            {
+                var text = buffer.AsMemory(start + at, length);
+                known = 0;
+                switch (new StreamEvents(new CallUsage(), 1).See(text.Span))
+                {
+                    case StreamEvent.Comment:
+                        at += length;
+                        if (await KeepAliveAsync(at)) at = 0;
+                        break;
+                    case StreamEvent.Data or StreamEvent.Usage:
+                        return null;
+                    case StreamEvent.Error:
+                        return UpstreamErrors.OfEvent(attempt, StreamEvents.Data(text.Span, out _));
+                    case StreamEvent.Done:
+                        return Broken(Reasons.Empty);
+                    default:
+                        return Broken(Reasons.NotSse);
+                }
+            }
+
+            known = end - start - at;
+            try
+            {
+                if (!await ReadAsync()) return Broken(end > start + at ? Reasons.Cut : Reasons.Empty);
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException)
+            {
+                return Broken(Reasons.Reset);
+            }
+        }
+    }
+
+    private AttemptResult Broken(string reason) => new(Verdict.Transient, reason, Problems.UpstreamBroke(attempt.Model.Name)) { Status = (int)response.StatusCode };
+
+    // Proxies cut what is silent. After a while the response starts, and from then on a failure of all attempts can only be an event.
+    private async Task<bool> KeepAliveAsync(int length)
+    {
+        if (call.Time.GetElapsedTime(call.Began) < Patience || attempt.Model.Options.HedgeAfter is not null) return false;
+        Begin();
+        var to = call.Http.Response.BodyWriter;
+        to.Write(buffer.AsSpan(start, length));
+        start += length;
+        await to.FlushAsync(attempt.Cancelled);
+        return true;
+    }
+
+    private void Begin()
+    {
+        var to = call.Http.Response;
+        if (to.HasStarted) return;
+        AnswerHeaders.Copy(response, to);
+        AnswerHeaders.Mark(call, attempt.Target.Upstream.Name);
+        to.ContentType = Sse.ContentType;
+        to.Headers.CacheControl = "no-cache";
+        call.Http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+    }
+
+    private async Task PassAsync(PipeWriter to)
+    {
+        var tail = Tail.More;
+        var broke = Reasons.Cut;
+        try
+        {
+            while (true)
+            {
+                var before = start;
+                tail = Pass(to);
+                if (start > before) await FlushAsync(to);
+                if (tail != Tail.More) break;
+                attempt.Timer.Touch();
+                if (!await ReadAsync()) break;
+            }
+        }
+        catch (InvalidDataException)
+        {
+            (tail, broke) = (Tail.Broken, Reasons.BadFraming);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            finished = false; // what came after the last whole event is lost
+            broke = Reasons.Reset; // what came after the last whole event is lost
+        }
+        catch (OperationCanceledException) when (attempt.Timer.Expired is not null)
+        {
+            (tail, broke) = (Tail.Broken, attempt.Timer.Expired);
         }
 
-        await from.CompleteAsync();
-        if (!http.Response.HasStarted) return new Attempt(true, false, Problems.UpstreamBroke(model));
-        if (!done && !failed)
+        if (tail == Tail.Broken && broke == Reasons.Cut) broke = Reasons.BadFraming;
+        await EndAsync(to, tail == Tail.More && events.IsFinished ? Tail.Done : tail, tail == Tail.Done, broke);
+        if (tail != Tail.Done) attempt.Cancel(); // an upstream that goes on must not: closing is not enough
+    }
+
+    /// <summary>Copies every whole event that the buffer has.</summary>
+    private Tail Pass(PipeWriter to)
+    {
+        while (SseFraming.Next(buffer.AsSpan(start, end - start), known) is > 0 and var length)
         {
-            if (finished)
+            var text = buffer.AsSpan(start, length);
+            known = 0;
+            switch (events.See(text))
             {
-                observer?.End();
-                Sse.WriteDone(to);
+                case StreamEvent.Usage when !call.Body.IncludeUsage:
+                    break; // the gateway asked for it, the client did not
+                case StreamEvent.Error:
+                    start += length;
+                    attempt.End = Reasons.ErrorEvent;
+                    UpstreamErrors.Pass(attempt, text, to);
+                    return Tail.Failed;
+                case StreamEvent.Broken:
+                    return Tail.Broken;
+                case StreamEvent.Done:
+                    start += length;
+                    WriteUsage(to);
+                    to.Write(text);
+                    return Tail.Done;
+                default:
+                    if (opening is null && call.Body.IncludeUsage && events.Count == 1) opening = StreamEvents.Data(text, out _).ToArray();
+                    to.Write(text);
+                    break;
+            }
+
+            start += length;
+        }
+
+        known = end - start;
+        return Tail.More;
+    }
+
+    private async Task EndAsync(PipeWriter to, Tail tail, bool marked, string broke)
+    {
+        call.Usage.Estimate(call.Body.PromptTokens, events.Count);
+        if (marked || tail == Tail.Failed) return;
+        if (tail == Tail.Done)
+        {
+            WriteUsage(to);
+            Sse.WriteDone(to);
+        }
+        else
+        {
+            attempt.End = call.Http.RequestAborted.IsCancellationRequested ? Reasons.ClientLeft : broke;
+            Sse.Write(to, JsonSerializer.SerializeToUtf8Bytes(Problems.StreamBroke(attempt.Model.Name, broke), ProtocolJson.Wire.ApiError));
+        }
+
+        await to.FlushAsync(call.Http.RequestAborted);
+    }
+
+    // A client that asked for usage gets it, marked as estimated, where the upstream does not count.
+    private void WriteUsage(PipeWriter to)
+    {
+        call.Usage.Estimate(call.Body.PromptTokens, events.Count);
+        if (call.Body.IncludeUsage && call.Usage.IsEstimated && opening is not null) Sse.Write(to, EstimatedUsage.Chunk(opening, call.Usage));
+    }
+
+    private ValueTask<FlushResult> FlushAsync(PipeWriter to)
+    {
+        var flush = to.FlushAsync(attempt.Cancelled);
+        if (flush.IsCompletedSuccessfully) return flush;
+        attempt.Timer.Pause(); // a client that reads slowly is not the upstream's fault
+        return flush;
+    }
+
+    // False at the end. A line that never ends is not kept in memory for ever.
+    private async ValueTask<bool> ReadAsync()
+    {
+        if (start == end) start = end = 0;
+        if (end == buffer.Length)
+        {
+            if (start > 0)
+            {
+                buffer.AsSpan(start, end - start).CopyTo(buffer);
+                (start, end) = (0, end - start);
             }
             else
             {
-                Sse.Write(to, JsonSerializer.SerializeToUtf8Bytes(Problems.StreamBroke(model), ProtocolJson.Wire.ApiError));
+                if (buffer.Length >= MaxEventBytes) throw new InvalidDataException("An event of the stream has no end.");
+                var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+                buffer.AsSpan(0, end).CopyTo(larger);
+                ArrayPool<byte>.Shared.Return(buffer);
+                buffer = larger;
             }
         }
 
-        await to.FlushAsync(cancellation);
-        return new Attempt(!done && !finished, true, null);
-    }
-
-    /// <summary>Copies every whole event and returns where the last one ends.</summary>
-    private SequencePosition Pass(ReadOnlySequence<byte> buffer, PipeWriter to)
-    {
-        var reader = new SequenceReader<byte>(buffer);
-        var passed = buffer.Start;
-        while (!done && !failed && reader.TryReadTo(out ReadOnlySequence<byte> text, EventEnd))
-        {
-            Look(text);
-            foreach (var part in buffer.Slice(passed, reader.Position)) to.Write(part.Span);
-            passed = reader.Position;
-        }
-
-        return passed;
-    }
-
-    /// <summary>The three things that an event can say about the end.</summary>
-    private void Look(ReadOnlySequence<byte> text)
-    {
-        var span = text.IsSingleSegment ? text.FirstSpan : text.ToArray();
-        if (span.EndsWith("data: [DONE]"u8)) done = true;
-        else if (span.StartsWith("data: {\"error\":"u8)) failed = true;
-        else if (span.IndexOf("\"finish_reason\":\""u8) >= 0) finished = true;
-        if (done) observer?.End();
-        else observer?.Event(text);
+        var read = await body.ReadAsync(buffer.AsMemory(end), attempt.Cancelled);
+        end += read;
+        return read > 0;
     }
 }

@@ -12,9 +12,9 @@ public sealed class LocalWorker : IAsyncDisposable
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Settled = TimeSpan.FromMinutes(1); // after which a death is a first one again
 
-    private readonly PublishedModel model;
-    private readonly Func<PublishedModel, IWorkerProcess> start;
-    private readonly Func<PublishedModel, CancellationToken, Task>? prepare;
+    private readonly LocalModel model;
+    private readonly Func<LocalModel, IWorkerProcess> start;
+    private readonly Func<LocalModel, CancellationToken, Task>? prepare;
     private readonly TimeProvider time;
     private readonly ILogger logger;
     private readonly Lock gate = new();
@@ -22,6 +22,7 @@ public sealed class LocalWorker : IAsyncDisposable
     private readonly CancellationTokenSource stopping = new();
     private Task<IWorkerProcess>? starting;
     private IWorkerProcess? running;
+    private bool retired;
     private int inUse;
     private int deaths;
     private long startedAt;
@@ -31,7 +32,7 @@ public sealed class LocalWorker : IAsyncDisposable
     /// <param name="time">For idleness and pauses.</param>
     /// <param name="logger">For starts and ends.</param>
     /// <param name="prepare">Brings what the process needs before each start.</param>
-    public LocalWorker(PublishedModel model, Func<PublishedModel, IWorkerProcess> start, TimeProvider time, ILogger logger, Func<PublishedModel, CancellationToken, Task>? prepare = null)
+    public LocalWorker(LocalModel model, Func<LocalModel, IWorkerProcess> start, TimeProvider time, ILogger logger, Func<LocalModel, CancellationToken, Task>? prepare = null)
     {
         (this.model, this.start, this.time, this.logger, this.prepare) = (model, start, time, logger, prepare);
         idle = time.CreateTimer(_ => UnloadIfIdle(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -71,6 +72,18 @@ public sealed class LocalWorker : IAsyncDisposable
         }
     }
 
+    /// <summary>Ends the worker once nobody uses it.</summary>
+    public void Retire()
+    {
+        lock (gate)
+        {
+            retired = true;
+            if (inUse > 0) return;
+        }
+
+        _ = DisposeAsync().AsTask();
+    }
+
     /// <summary>Ends the worker, whatever it does.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -99,8 +112,11 @@ public sealed class LocalWorker : IAsyncDisposable
     {
         lock (gate)
         {
-            if (--inUse == 0 && !stopping.IsCancellationRequested) idle.Change(model.Options.KeepAlive, Timeout.InfiniteTimeSpan);
+            if (--inUse > 0 || stopping.IsCancellationRequested) return;
+            if (!retired) idle.Change(model.Options.KeepAlive, Timeout.InfiniteTimeSpan);
         }
+
+        if (retired) _ = DisposeAsync().AsTask();
     }
 
     private async Task<IWorkerProcess> StartAsync(TimeSpan pause)

@@ -7,7 +7,7 @@ namespace Gateway.LocalWorkers;
 /// <summary>The workers of all local models, and the private folder of their sockets.</summary>
 public sealed class LocalWorkerPool : IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<string, LocalWorker> workers = new();
+    private readonly ConcurrentDictionary<WorkerKey, LocalWorker> workers = new();
     private readonly TimeProvider time;
     private readonly ILogger logger;
     private readonly HubModels hub;
@@ -25,14 +25,21 @@ public sealed class LocalWorkerPool : IAsyncDisposable
     }
 
     /// <summary>What starts a worker instead of the worker program.</summary>
-    internal Func<PublishedModel, IWorkerProcess>? StartWith { get; init; }
+    internal Func<LocalModel, IWorkerProcess>? StartWith { get; init; }
 
     /// <summary>The worker of a model, started or not.</summary>
-    public LocalWorker For(PublishedModel model) =>
-        workers.GetOrAdd(model.Name, _ => new LocalWorker(model, StartWith ?? (m => WorkerProcess.Start(m, sockets, logger, time)), time, logger, hub.EnsureAsync));
+    public LocalWorker For(LocalModel model) =>
+        workers.GetOrAdd(model.Key, _ => new LocalWorker(model, StartWith ?? (m => WorkerProcess.Start(m, sockets, logger, time)), time, logger, hub.EnsureAsync));
 
     /// <summary>Starts loading a model that wants to be there before its first call.</summary>
-    public void Preload(PublishedModel model) => _ = PreloadAsync(model);
+    public void Preload(LocalModel model) => _ = PreloadAsync(model);
+
+    /// <summary>Ends the workers of all other models, each when its last call is over.</summary>
+    public void Retain(IReadOnlySet<WorkerKey> keys)
+    {
+        foreach (var key in workers.Keys.Where(key => !keys.Contains(key)).ToList())
+            if (workers.TryRemove(key, out var worker)) worker.Retire();
+    }
 
     /// <summary>Ends every worker and removes the folder.</summary>
     public async ValueTask DisposeAsync()
@@ -41,7 +48,7 @@ public sealed class LocalWorkerPool : IAsyncDisposable
         if (Directory.Exists(sockets)) Directory.Delete(sockets, recursive: true);
     }
 
-    private async Task PreloadAsync(PublishedModel model)
+    private async Task PreloadAsync(LocalModel model)
     {
         try
         {

@@ -49,7 +49,7 @@ public sealed class WorkerProcess : IWorkerProcess
     public Task<string> Ended => ended.Task;
 
     /// <summary>Starts a worker for a model.</summary>
-    public static WorkerProcess Start(PublishedModel model, string socketFolder, ILogger logger, TimeProvider time)
+    public static WorkerProcess Start(LocalModel model, string socketFolder, ILogger logger, TimeProvider time)
     {
         var unix = !OperatingSystem.IsWindows();
         var socket = unix ? Path.Combine(socketFolder, Guid.NewGuid().ToString("N")[..12] + ".sock") : null;

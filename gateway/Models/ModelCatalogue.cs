@@ -1,34 +1,43 @@
-using System.Text.RegularExpressions;
-
 namespace Gateway.Models;
 
 /// <summary>All published models; an immutable snapshot.</summary>
 public sealed class ModelCatalogue
 {
-    private readonly Dictionary<string, PublishedModel> byName;
-    private readonly List<(int Length, Regex Pattern, PublishedModel Model)> patterns = [];
+    private readonly Dictionary<string, PublishedModel> byName = new(StringComparer.Ordinal);
+    private readonly List<(NamePattern Pattern, PublishedModel Model)> patterns = [];
 
     /// <param name="models">Names are unique.</param>
     public ModelCatalogue(IEnumerable<PublishedModel> models)
     {
-        Models = [.. models.OrderBy(model => model.Name, StringComparer.Ordinal)];
-        byName = Models.ToDictionary(model => model.Name, StringComparer.Ordinal);
-        foreach (var model in Models)
+        var all = models.OrderBy(model => model.Name, StringComparer.Ordinal).ToList();
+        Models = [.. all.Where(model => !model.IsPattern)];
+        foreach (var model in Models) byName.Add(model.Name, model);
+        foreach (var model in all)
         {
+            if (model.IsPattern) patterns.Add((new NamePattern(model.Name), model));
             foreach (var alias in model.Options.Aliases)
             {
                 if (!alias.Contains('*')) byName.TryAdd(alias, model);
-                else patterns.Add((alias.Length, new Regex("^" + Regex.Escape(alias).Replace("\\*", ".+", StringComparison.Ordinal) + "$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking), model));
+                else patterns.Add((new NamePattern(alias), model));
             }
         }
 
-        patterns.Sort((a, b) => b.Length.CompareTo(a.Length));
+        patterns.Sort(static (a, b) => b.Pattern.Text.Length.CompareTo(a.Pattern.Text.Length));
+        All = all;
     }
 
-    /// <summary>By name.</summary>
+    /// <summary>Those that have a name of their own, by it.</summary>
     public IReadOnlyList<PublishedModel> Models { get; }
 
+    /// <summary>Patterns among them.</summary>
+    public IReadOnlyList<PublishedModel> All { get; }
+
     /// <summary>An exact name or alias wins, then the longest pattern.</summary>
-    public PublishedModel? Find(string name) =>
-        byName.TryGetValue(name, out var exact) ? exact : patterns.FirstOrDefault(pattern => pattern.Pattern.IsMatch(name)).Model;
+    public PublishedModel? Find(string name)
+    {
+        if (byName.TryGetValue(name, out var exact)) return exact;
+        foreach (var (pattern, model) in patterns)
+            if (pattern.Matches(name)) return model;
+        return null;
+    }
 }

@@ -10,10 +10,10 @@ public sealed record SkippedModel(string Name, string Reason);
 public static class ModelInspection
 {
     /// <summary>Splits candidates into those that can be served and those that cannot.</summary>
-    public static async Task<(IReadOnlyList<PublishedModel> Served, IReadOnlyList<SkippedModel> Skipped)> RunAsync(IReadOnlyList<PublishedModel> candidates, CancellationToken cancellation)
+    public static async Task<(IReadOnlyList<LocalModel> Served, IReadOnlyList<SkippedModel> Skipped)> RunAsync(IReadOnlyList<LocalModel> candidates, CancellationToken cancellation)
     {
         if (candidates.Count == 0) return ([], []);
-        var served = new List<PublishedModel>();
+        var served = new List<LocalModel>();
         var skipped = new List<SkippedModel>();
         var reports = await ReportsAsync([.. candidates.Where(model => model.IsHere).Select(model => model.Path)], cancellation);
         foreach (var model in candidates)

@@ -1,3 +1,4 @@
+using Gateway.Configuration;
 using Gateway.Errors;
 using Gateway.Protocol;
 using Gateway.Protocol.Models;
@@ -12,15 +13,16 @@ public static class ModelsApi
     /// <summary>Maps the routes.</summary>
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/models", (ModelCatalogue catalogue) => TypedResults.Json(new ModelList([.. catalogue.Models.Select(Entry)]), ProtocolJson.Wire.ModelList));
-        routes.MapGet("/v1/models/{**id}", (string id, ModelCatalogue catalogue) =>
-            catalogue.Find(Uri.UnescapeDataString(id)) is { } model ? (IResult)TypedResults.Json(Entry(model), ProtocolJson.Wire.Model) : Problems.ModelNotFoundHere(id));
-        routes.MapGet("/v1/engines", (ModelCatalogue catalogue) => TypedResults.Json(new EngineList([.. catalogue.Models.Select(Engine)]), ProtocolJson.Wire.EngineList));
-        routes.MapGet("/v1/engines/{**id}", (string id, ModelCatalogue catalogue) =>
-            catalogue.Find(Uri.UnescapeDataString(id.Replace('+', ' '))) is { } model ? (IResult)TypedResults.Json(Engine(model), ProtocolJson.Wire.EngineEntry) : Problems.ModelNotFoundHere(id));
+        routes.MapGet("/v1/models", (LiveSettings settings) => TypedResults.Json(new ModelList([.. settings.Current.Catalogue.Models.Select(static model => Entry(model))]), ProtocolJson.Wire.ModelList));
+        routes.MapGet("/v1/models/{**id}", (string id, LiveSettings settings) =>
+            settings.Current.Catalogue.Find(Uri.UnescapeDataString(id)) is { } model ? (IResult)TypedResults.Json(Entry(model, Uri.UnescapeDataString(id)), ProtocolJson.Wire.Model) : Problems.ModelNotFoundHere(id));
+        routes.MapGet("/v1/engines", (LiveSettings settings) => TypedResults.Json(new EngineList([.. settings.Current.Catalogue.Models.Select(Engine)]), ProtocolJson.Wire.EngineList));
+        routes.MapGet("/v1/engines/{**id}", (string id, LiveSettings settings) =>
+            settings.Current.Catalogue.Find(Uri.UnescapeDataString(id.Replace('+', ' '))) is { } model ? (IResult)TypedResults.Json(Engine(model), ProtocolJson.Wire.EngineEntry) : Problems.ModelNotFoundHere(id));
     }
 
-    private static Model Entry(PublishedModel model) => new(model.Name, model.Created, Owner) { ContextLength = model.Context, MaxModelLen = model.Context };
+    // A pattern's models have the names that they are asked for by.
+    private static Model Entry(PublishedModel model, string? asked = null) => new(model.IsPattern ? asked! : model.Name, model.Created, Owner) { ContextLength = model.Context, MaxModelLen = model.Context };
 
     private static EngineEntry Engine(PublishedModel model) => new(model.Name, Owner, true, model.Created);
 }

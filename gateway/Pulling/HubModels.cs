@@ -12,7 +12,7 @@ public sealed class HubModels(GatewayOptions options, TimeProvider time, ILogger
 
     /// <summary>Returns once the model's files are there; does nothing, and asks nobody, where they are.</summary>
     /// <exception cref="WorkerFailedException">It could not be pulled.</exception>
-    public async Task EnsureAsync(PublishedModel model, CancellationToken cancellation)
+    public async Task EnsureAsync(LocalModel model, CancellationToken cancellation)
     {
         if (model.Source is not { } source || IsHere(model, source)) return;
         await one.WaitAsync(cancellation);
@@ -33,9 +33,9 @@ public sealed class HubModels(GatewayOptions options, TimeProvider time, ILogger
     /// <inheritdoc/>
     public void Dispose() => one.Dispose();
 
-    private static bool IsHere(PublishedModel model, ModelReference source) => PulledModel.Read(model.Path)?.Answers(source, PullRequest.For(source).Files) == true;
+    private static bool IsHere(LocalModel model, ModelReference source) => PulledModel.Read(model.Path)?.Answers(source, PullRequest.For(source).Files) == true;
 
-    private async Task PullAsync(PublishedModel model, ModelReference source, CancellationToken cancellation)
+    private async Task PullAsync(LocalModel model, ModelReference source, CancellationToken cancellation)
     {
         var progress = new PullProgress { Said = line => logger.LogInformation("[{Model}] {Line}", model.Name, line) };
         logger.LogInformation("[{Model}] is pulled from {Hub}: {Source}", model.Name, options.Hub.Address, source);

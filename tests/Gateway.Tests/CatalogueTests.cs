@@ -5,7 +5,8 @@ namespace Gateway.Tests;
 
 public class CatalogueTests
 {
-    private static PublishedModel Model(string name, params string[] aliases) => new(name, "/models/" + name, new ModelOptions { Aliases = [.. aliases] }, 0);
+    private static PublishedModel Model(string name, params string[] aliases) =>
+        new(name, new ModelOptions { Aliases = [.. aliases] }, [Targets.At("u")], 0);
 
     [Theory]
     [InlineData("gpt-4", "exact")]
@@ -20,6 +21,16 @@ public class CatalogueTests
 
         catalogue.Find(asked)?.Name.ShouldBe(found);
         (catalogue.Find(asked) is null).ShouldBe(found is null);
+    }
+
+    [Fact]
+    public void A_published_pattern_stands_for_the_names_that_it_matches_and_is_not_listed()
+    {
+        var catalogue = new ModelCatalogue([Model("openai/*"), Model("openai/gpt-5")]);
+
+        catalogue.Find("openai/o9")!.Name.ShouldBe("openai/*");
+        catalogue.Find("openai/gpt-5")!.Name.ShouldBe("openai/gpt-5");
+        catalogue.Models.Select(model => model.Name).ShouldBe(["openai/gpt-5"]);
     }
 
     [Fact]

@@ -9,7 +9,7 @@ namespace Gateway.Tests;
 
 public class LocalWorkerTests
 {
-    private static readonly PublishedModel Model = new("m", "/m", new ModelOptions { KeepAlive = TimeSpan.FromMinutes(5) }, 0);
+    private static readonly LocalModel Model = new("m", "/m", new ModelOptions { KeepAlive = TimeSpan.FromMinutes(5) }, 0);
     private readonly FakeTimeProvider time = new();
     private readonly Channel<FakeWorker> started = Channel.CreateUnbounded<FakeWorker>();
 

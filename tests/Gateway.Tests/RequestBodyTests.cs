@@ -1,7 +1,9 @@
 using System.Text;
 using System.Text.Json;
 using Gateway.Calls;
+using Gateway.Configuration;
 using Gateway.Errors;
+using Gateway.Models;
 using Microsoft.AspNetCore.Http;
 
 namespace Gateway.Tests;
@@ -51,12 +53,39 @@ public class RequestBodyTests
         problem.Error.Error.Message.ShouldContain("deeper than 1000 levels");
     }
 
-    [Fact]
-    public async Task Another_model_keeps_everything_else_to_the_digit()
+    [Theory]
+    [InlineData("""{"model":"old","seed":12345678901234567890,"x":1.10}""", """{"model":"new","seed":12345678901234567890,"x":1.10}""")]
+    [InlineData("""{"a":{"model":"old"},"mod\u0065l":"old"}""", """{"a":{"model":"old"},"mod\u0065l":"new"}""")]
+    [InlineData("""{"model":"old","model":"twice"}""", """{"model":"new","model":"new"}""")]
+    [InlineData("""{ "x" : 1 } """, """{ "x" : 1,"model":"new"}""")]
+    [InlineData("{}", """{"model":"new"}""")]
+    public async Task Another_model_keeps_everything_else_to_the_digit(string body, string sent)
     {
-        var body = (await ReadAsync("""{"model":"old","seed":12345678901234567890,"x":1.10}""")).WithModel("new");
-
-        Encoding.UTF8.GetString(body.Bytes).ShouldBe("""{"model":"new","seed":12345678901234567890,"x":1.10}""");
-        JsonDocument.Parse(body.Bytes).RootElement.GetProperty("model").GetString().ShouldBe("new");
+        Edited(await ReadAsync(body), new ModelOptions()).ShouldBe(sent);
     }
+
+    [Theory]
+    [InlineData("""{"model":"new","stream":true}""", """{"model":"new","stream":true,"stream_options":{"include_usage":true}}""")]
+    [InlineData("""{"model":"new","stream":true,"stream_options":null}""", """{"model":"new","stream":true,"stream_options":{"include_usage":true}}""")]
+    [InlineData("""{"model":"new","stream_options":{"include_usage":false,"x":[1]},"stream":true}""", """{"model":"new","stream_options":{"include_usage":true,"x":[1]},"stream":true}""")]
+    [InlineData("""{"model":"new","stream_options":{"include_usage":true},"stream":true}""", """{"model":"new","stream_options":{"include_usage":true},"stream":true}""")]
+    [InlineData("""{"model":"new","stream_options":7,"stream":true}""", """{"model":"new","stream_options":7,"stream":true}""")]
+    [InlineData("""{"model":"new","stream":false}""", """{"model":"new","stream":false}""")]
+    public async Task Usage_is_asked_for_in_every_stream(string body, string sent)
+    {
+        Edited(await ReadAsync(body), new ModelOptions(), usage: true).ShouldBe(sent);
+    }
+
+    [Fact]
+    public async Task Defaults_stand_where_nothing_is_said_and_overrides_everywhere()
+    {
+        var options = new ModelOptions { Defaults = { ["temperature"] = Json("0.70"), ["user"] = Json("\"u\""), ["top_p"] = Json("1") }, Overrides = { ["seed"] = Json("7"), ["n"] = Json("1") } };
+
+        Edited(await ReadAsync("""{"model":"new","temperature":null,"top_p":0.5,"seed":12}"""), options)
+            .ShouldBe("""{"model":"new","temperature":0.70,"top_p":0.5,"seed":7,"n":1,"user":"u"}""");
+    }
+
+    private static string Edited(RequestBody body, ModelOptions options, bool usage = false) => Encoding.UTF8.GetString(BodyEdit.Apply(body, "new", FieldEdits.Of(options), usage).Span);
+
+    private static JsonElement Json(string text) => JsonDocument.Parse(text).RootElement;
 }

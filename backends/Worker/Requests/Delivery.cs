@@ -53,7 +53,8 @@ internal sealed class Delivery(TimeProvider time, ILogger<Delivery> log)
             return;
         }
 
-        if (streaming.IncludeUsage) events.Write(writer.UsageChunk);
+        // The gateway counts every answer, whether its caller asked for usage or not.
+        if (streaming.IncludeUsage || http.Request.Headers["x-gateway-usage"] == "end") events.Write(writer.UsageChunk);
         Sse.WriteDone(body);
         await body.FlushAsync(cancellation);
     }

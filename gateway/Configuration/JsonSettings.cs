@@ -1,0 +1,78 @@
+using System.Text.Json;
+
+namespace Gateway.Configuration;
+
+/// <summary>
+/// A file of settings, JSON with comments. As the framework's own, except that names may hold colons and that values under <c>Defaults</c>
+/// and <c>Overrides</c> stay JSON, so that <c>"7"</c> and <c>7</c> remain two things. Read once; who wants it anew asks anew.
+/// </summary>
+internal sealed class JsonSettings(string path, bool optional) : IConfigurationSource
+{
+    private static readonly JsonDocumentOptions Reading = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+
+    public IConfigurationProvider Build(IConfigurationBuilder builder) => new Provider(path, optional);
+
+    private sealed class Provider(string path, bool optional) : ConfigurationProvider
+    {
+        public override void Load()
+        {
+            if (optional && !File.Exists(path)) return;
+            try
+            {
+                using var document = JsonDocument.Parse(File.ReadAllBytes(path), Reading);
+                if (document.RootElement.ValueKind != JsonValueKind.Object) throw new InvalidDataException($"{path}: an object is expected.");
+                Object(document.RootElement, "");
+            }
+            catch (JsonException wrong)
+            {
+                throw new InvalidDataException($"{path}: {wrong.Message}");
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new InvalidDataException($"{path}: {e.Message}");
+            }
+        }
+
+        private void Object(JsonElement element, string prefix)
+        {
+            var any = false;
+            foreach (var property in element.EnumerateObject())
+            {
+                any = true;
+                var key = prefix.Length == 0 ? SettingNames.Escape(property.Name) : $"{prefix}:{SettingNames.Escape(property.Name)}";
+                if (!IsJson(prefix)) Value(property.Value, key);
+                else Set(key, property.Value.GetRawText());
+            }
+
+            if (!any && prefix.Length > 0) Set(prefix, null);
+        }
+
+        private void Value(JsonElement value, string key)
+        {
+            switch (value.ValueKind)
+            {
+                case JsonValueKind.Object:
+                    Object(value, key);
+                    break;
+                case JsonValueKind.Array:
+                    foreach (var (at, item) in value.EnumerateArray().Index()) Value(item, $"{key}:{at}");
+                    if (value.GetArrayLength() == 0) Set(key, "");
+                    break;
+                case JsonValueKind.Null:
+                    Set(key, null);
+                    break;
+                default:
+                    Set(key, value.ToString());
+                    break;
+            }
+        }
+
+        // Gateway:Models:{name}:Defaults and …:Overrides
+        private static bool IsJson(string prefix)
+        {
+            var parts = prefix.Split(':');
+            return parts is ["Gateway" or "gateway", _, _, _] && parts[1].Equals("Models", StringComparison.OrdinalIgnoreCase)
+                && (parts[3].Equals("Defaults", StringComparison.OrdinalIgnoreCase) || parts[3].Equals("Overrides", StringComparison.OrdinalIgnoreCase));
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using System.Collections;
+using System.ComponentModel;
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
+
+namespace Gateway.Configuration;
+
+/// <summary>
+/// Settings → option records. Unlike the framework's binder it lists every error at once, knows no key that no record has, and keeps JSON
+/// values as they were written.
+/// </summary>
+internal sealed class SettingsBinder(List<string> errors)
+{
+    /// <summary>A record with what the section says; wrong values keep their default and are listed.</summary>
+    public T Bind<T>(IConfigurationSection section)
+        where T : new() => (T)Record(section, typeof(T));
+
+    private object Record(IConfigurationSection section, Type type)
+    {
+        var record = Activator.CreateInstance(type)!;
+        if (!string.IsNullOrEmpty(section.Value)) errors.Add($"{Shown(section)} is '{section.Value}', where an object is expected");
+        var properties = type.GetProperties().Where(property => property.CanWrite).ToDictionary(property => property.Name, StringComparer.OrdinalIgnoreCase);
+        foreach (var child in section.GetChildren())
+        {
+            if (!properties.TryGetValue(child.Key, out var property)) errors.Add($"{Shown(child)} is not a setting of this version");
+            else if (Value(child, property.PropertyType, property.GetValue(record)) is { } value) property.SetValue(record, value);
+            else if (child.Value is null or "" && !child.GetChildren().Any() && CanBeNull(property)) property.SetValue(record, null);
+        }
+
+        return record;
+    }
+
+    // Null where there is nothing, or nothing of use.
+    private object? Value(IConfigurationSection section, Type type, object? current)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Dictionary<,>)) return Map(section, type, (IDictionary)current!);
+        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(List<>)) return List(section, type);
+        if (type == typeof(JsonElement)) return section.Value is { } json ? Json(json) : null;
+        if (type != typeof(string) && type.IsClass) return section.GetChildren().Any() || !string.IsNullOrEmpty(section.Value) ? Record(section, type) : null;
+        if (section.GetChildren().Any())
+        {
+            errors.Add($"{Shown(section)} holds more settings, where one value is expected");
+            return null;
+        }
+
+        if (section.Value is not { } text) return null;
+        if (type == typeof(string)) return text.Length == 0 ? null : text;
+        if (text.Length == 0) return null;
+        try
+        {
+            return TypeDescriptor.GetConverter(type).ConvertFromString(null, CultureInfo.InvariantCulture, text);
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or NotSupportedException or OverflowException)
+        {
+            errors.Add($"{Shown(section)} is '{text}', where {Expected(type)} is expected");
+            return null;
+        }
+    }
+
+    private IDictionary Map(IConfigurationSection section, Type type, IDictionary map)
+    {
+        if (!string.IsNullOrEmpty(section.Value)) errors.Add($"{Shown(section)} is '{section.Value}', where an object is expected");
+        var element = type.GetGenericArguments()[1];
+        foreach (var child in section.GetChildren())
+            if (Value(child, element, null) is { } value) map[SettingNames.Unescape(child.Key)] = value;
+            else if (element.IsClass && element != typeof(string)) map[SettingNames.Unescape(child.Key)] = Activator.CreateInstance(element);
+        return map;
+    }
+
+    private object List(IConfigurationSection section, Type type)
+    {
+        if (!string.IsNullOrEmpty(section.Value)) errors.Add($"{Shown(section)} is '{section.Value}', where a list is expected");
+        var list = (IList)Activator.CreateInstance(type)!;
+        var element = type.GetGenericArguments()[0];
+        foreach (var child in section.GetChildren())
+            if (Value(child, element, null) is { } value) list.Add(value);
+        return list;
+    }
+
+    // Files keep the JSON text of a value; the environment and arguments have texts that may be JSON.
+    private static JsonElement Json(string text)
+    {
+        try
+        {
+            using var parsed = JsonDocument.Parse(text);
+            return parsed.RootElement.Clone();
+        }
+        catch (JsonException)
+        {
+            return JsonSerializer.SerializeToElement(text);
+        }
+    }
+
+    private static bool CanBeNull(PropertyInfo property) =>
+        Nullable.GetUnderlyingType(property.PropertyType) is not null
+        || (!property.PropertyType.IsValueType && new NullabilityInfoContext().Create(property).WriteState == NullabilityState.Nullable);
+
+    private static string Shown(IConfigurationSection section) => SettingNames.Unescape(section.Path);
+
+    private static string Expected(Type type) => type == typeof(TimeSpan) ? "a time such as 00:00:30" : type == typeof(bool) ? "true or false" : type == typeof(double) || type == typeof(decimal) ? "a number" : "a whole number";
+}

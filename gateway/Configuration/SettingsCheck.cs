@@ -1,0 +1,135 @@
+using Gateway.Pulling;
+using Gateway.Routing.Balancers;
+
+namespace Gateway.Configuration;
+
+/// <summary>What settings may be. Each mistake is one line that names its key.</summary>
+internal static class SettingsCheck
+{
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+    private static readonly string[] Backends = ["auto", "torch", "onnx"];
+    private static readonly string[] Weights = ["auto", "f32", "f16", "bf16", "q8", "q4"];
+    private static readonly string[] Reasons = ["failure", "context", "content"];
+
+    public static void Run(GatewayOptions options, List<string> errors)
+    {
+        foreach (var (name, upstream) in options.Upstreams) Upstream(name, upstream, errors);
+        foreach (var (name, model) in options.Models)
+        {
+            if (model.Targets.Count == 0) Local(name, model, errors);
+            else Remote(name, model, options, errors);
+            Shared($"Gateway:Models:{name}", model, errors);
+        }
+
+        if (options.Limits.MaxRequestBodyBytes < 1) errors.Add("Gateway:Limits:MaxRequestBodyBytes must be positive");
+        if (options.Limits.MaxResponseBytes < 1) errors.Add("Gateway:Limits:MaxResponseBytes must be positive");
+        Hub(options.Hub, errors);
+        if (options.RetryBudget.Share is < 0 or > 10 || double.IsNaN(options.RetryBudget.Share)) errors.Add("Gateway:RetryBudget:Share must be from 0 to 10");
+        if (options.RetryBudget.Floor < 0) errors.Add("Gateway:RetryBudget:Floor must not be negative");
+        if (options.ShutdownTimeout < TimeSpan.Zero) errors.Add("Gateway:ShutdownTimeout must not be negative");
+    }
+
+    private static void Upstream(string name, UpstreamOptions upstream, List<string> errors)
+    {
+        var at = $"Gateway:Upstreams:{name}";
+        if (name is "local") errors.Add($"{at}: the name 'local' is taken by local models");
+        if (upstream.Address is null) errors.Add($"{at}:Address is missing");
+        else if (!Uri.TryCreate(upstream.Address, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https") || address.Query.Length > 0 || address.Fragment.Length > 0 || address.UserInfo.Length > 0)
+            errors.Add($"{at}:Address must be an http or https address without query and credentials");
+        OneOf(upstream.Kind, ["openai", "azure"], $"{at}:Kind", errors);
+        OneOf(upstream.Http, ["1.1", "2"], $"{at}:Http", errors);
+        if (upstream.Kind == "azure" && upstream.ApiVersion is null) errors.Add($"{at}:ApiVersion is missing; the kind 'azure' needs one");
+        if (upstream is { ApiKey: not null, ApiKeyFile: not null }) errors.Add($"{at}: ApiKey and ApiKeyFile exclude each other");
+        if (upstream.ApiKeyFile is { } file && !File.Exists(file)) errors.Add($"{at}:ApiKeyFile: there is no '{file}'");
+        if (upstream.MaxConcurrent is < 1) errors.Add($"{at}:MaxConcurrent must be positive");
+        foreach (var (header, value) in upstream.Headers)
+            if (!IsToken(header) || value.AsSpan().ContainsAny('\r', '\n', '\0')) errors.Add($"{at}:Headers:{header} is no header");
+        if (upstream.Probe is not { } probe) return;
+        if (!probe.Path.StartsWith('/')) errors.Add($"{at}:Probe:Path must begin with '/'");
+        Between(probe.Interval, TimeSpan.FromMilliseconds(100), Day, $"{at}:Probe:Interval", errors);
+        Between(probe.Timeout, TimeSpan.FromMilliseconds(10), Day, $"{at}:Probe:Timeout", errors);
+    }
+
+    private static void Local(string name, ModelOptions model, List<string> errors)
+    {
+        var at = $"Gateway:Models:{name}";
+        if (string.IsNullOrWhiteSpace(model.Path)) errors.Add($"{at} has neither Path nor Targets");
+        else if (ModelReference.IsReference(model.Path)) Reference(at, model.Path, errors);
+        else if (!Directory.Exists(model.Path) && !File.Exists(model.Path)) errors.Add($"{at}:Path: there is no '{model.Path}'");
+        if (name.Contains('*')) errors.Add($"{at}: a local model's name is no pattern; give it Aliases");
+        OneOf(model.Backend, Backends, $"{at}:Backend", errors);
+        OneOf(model.Weights, Weights, $"{at}:Weights", errors);
+        if (model.Device is not ("auto" or "cpu" or "cuda") && !model.Device.StartsWith("cuda:", StringComparison.Ordinal)) errors.Add($"{at}:Device is '{model.Device}'; known are auto, cpu, cuda, cuda:N");
+        if (model.Context is < 1) errors.Add($"{at}:Context must be positive");
+        if (model.KeepAlive <= TimeSpan.Zero) errors.Add($"{at}:KeepAlive must be positive");
+    }
+
+    private static void Remote(string name, ModelOptions model, GatewayOptions options, List<string> errors)
+    {
+        var at = $"Gateway:Models:{name}";
+        if (model.Path is not null) errors.Add($"{at}: Path and Targets exclude each other; publish the folder under a name of its own and target it as Local");
+        foreach (var (i, target) in model.Targets.Index())
+        {
+            var place = $"{at}:Targets:{i}";
+            if (target.Upstream is null == target.Local is null) errors.Add($"{place} needs either Upstream or Local");
+            if (target.Upstream is { } upstream && !options.Upstreams.ContainsKey(upstream)) errors.Add($"{place}:Upstream: there is no '{upstream}' in Gateway:Upstreams");
+            if (target is { Local: not null, Model: not null }) errors.Add($"{place}:Model is for upstreams; a local model is what Local names");
+            if (!(target.Weight > 0) || target.Weight > 1e6) errors.Add($"{place}:Weight must be above 0 and at most 1000000");
+        }
+    }
+
+    private static void Shared(string at, ModelOptions model, List<string> errors)
+    {
+        OneOf(model.Routing, BalancerNames.All, $"{at}:Routing", errors);
+        foreach (var reason in model.FallbackOn) OneOf(reason, Reasons, $"{at}:FallbackOn", errors);
+        Between(model.Timeouts.Connect, TimeSpan.FromMilliseconds(1), Day, $"{at}:Timeouts:Connect", errors);
+        Between(model.Timeouts.FirstToken, TimeSpan.FromMilliseconds(1), Day, $"{at}:Timeouts:FirstToken", errors);
+        Between(model.Timeouts.Idle, TimeSpan.FromMilliseconds(1), Day, $"{at}:Timeouts:Idle", errors);
+        if (model.Retries is < 0 or > 20) errors.Add($"{at}:Retries must be from 0 to 20");
+        if (model.HedgeAfter is { } hedge && hedge != "p95" && !(TimeSpan.TryParse(hedge, System.Globalization.CultureInfo.InvariantCulture, out var after) && after > TimeSpan.Zero && after < Day))
+            errors.Add($"{at}:HedgeAfter is '{hedge}', where p95 or a time such as 00:00:01.5 is expected");
+        if (model.Breaker.Failures < 1) errors.Add($"{at}:Breaker:Failures must be positive");
+        if (model.Breaker.Probes is < 1 or > 100) errors.Add($"{at}:Breaker:Probes must be from 1 to 100");
+        Between(model.Breaker.Window, TimeSpan.FromSeconds(1), Day, $"{at}:Breaker:Window", errors);
+        Between(model.Breaker.Break, TimeSpan.FromMilliseconds(10), Day, $"{at}:Breaker:Break", errors);
+        Between(model.Breaker.SlowStart, TimeSpan.Zero, Day, $"{at}:Breaker:SlowStart", errors);
+        foreach (var field in model.Defaults.Keys.Concat(model.Overrides.Keys))
+            if (field is "model" or "messages" or "prompt" or "input" or "stream") errors.Add($"{at}: '{field}' is the caller's; it has no default and is not overridden");
+        if (model.Price is { } price && (price.InputPerMillion < 0 || price.OutputPerMillion < 0 || price.CachedPerMillion < 0)) errors.Add($"{at}:Price must not be negative");
+    }
+
+    private static void Reference(string at, string path, List<string> errors)
+    {
+        try
+        {
+            ModelReference.Parse(path);
+        }
+        catch (PullException wrong)
+        {
+            errors.Add($"{at}:Path: {wrong.Message}");
+        }
+    }
+
+    private static void Hub(HubOptions hub, List<string> errors)
+    {
+        if (!Uri.TryCreate(hub.Address, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https") || address.Query.Length > 0 || address.UserInfo.Length > 0)
+            errors.Add("Gateway:Hub:Address must be an http or https address");
+        if (hub.Connections is < 1 or > 64) errors.Add("Gateway:Hub:Connections must be from 1 to 64");
+        if (hub.Attempts < 1) errors.Add("Gateway:Hub:Attempts must be positive");
+        if (hub.PartBytes < 1) errors.Add("Gateway:Hub:PartBytes must be positive");
+        if (hub.IdleTimeout <= TimeSpan.Zero || hub.IdleTimeout > Day) errors.Add("Gateway:Hub:IdleTimeout must be positive and at most a day");
+        if (hub.LongestWait < TimeSpan.Zero || hub.LongestWait > Day) errors.Add("Gateway:Hub:LongestWait must be from zero to a day");
+    }
+
+    private static void OneOf(string value, IReadOnlyList<string> known, string at, List<string> errors)
+    {
+        if (!known.Contains(value)) errors.Add($"{at} is '{value}'; known are {string.Join(", ", known)}");
+    }
+
+    private static void Between(TimeSpan value, TimeSpan least, TimeSpan most, string at, List<string> errors)
+    {
+        if (value < least || value > most) errors.Add($"{at} must be from {least} to {most}");
+    }
+
+    private static bool IsToken(string name) => name.Length > 0 && name.All(static c => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c));
+}

@@ -1,0 +1,180 @@
+using Gateway.Calls;
+using Gateway.Errors;
+using Gateway.Models;
+using Gateway.Routing;
+using Microsoft.AspNetCore.Http.Features;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Gateway.Forwarding;
+
+/// <summary>
+/// One attempt at one target, in two parts. <see cref="BeginAsync"/> sends and waits until it is clear whether this attempt can answer:
+/// nothing has reached the client by then. <see cref="GoOnAsync"/> lets the answer pass. YARP moves the bytes; it is given a request context of
+/// its own, so that two attempts may run at once and a failed one leaves no trace.
+/// </summary>
+internal sealed class Attempt : IDisposable
+{
+    private readonly IHttpForwarder yarp;
+    private readonly TimeProvider time;
+    private readonly long began;
+    private readonly CancellationTokenSource expire;
+    private readonly TaskCompletionSource<AttemptResult> verdict = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource goOn = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private UpstreamLease lease;
+    private Task<ForwarderError>? running;
+
+    public Attempt(Call call, PublishedModel model, Target target, bool addUsage, IHttpForwarder yarp, TimeProvider time)
+    {
+        (Call, Model, Target, AddUsage, this.yarp, this.time) = (call, model, target, addUsage, yarp, time);
+        began = time.GetTimestamp();
+        expire = CancellationTokenSource.CreateLinkedTokenSource(call.Http.RequestAborted);
+        Timer = new AttemptTimer(time, call.Deadline, expire);
+    }
+
+    public Call Call { get; }
+
+    public PublishedModel Model { get; }
+
+    public Target Target { get; }
+
+    /// <summary>The model's name at the target.</summary>
+    public string ModelThere => Target.Model ?? (Model.IsPattern || Model.Name != Call.Model.Name ? AskedThere : Model.Name);
+
+    /// <summary>Whether the request asks for usage that the client did not ask for.</summary>
+    public bool AddUsage { get; }
+
+    public AttemptTimer Timer { get; }
+
+    /// <summary>Cancelled when the client leaves, a timer runs out, or another attempt was faster.</summary>
+    public CancellationToken Cancelled => expire.Token;
+
+    /// <summary>Until the first token or the head; null before.</summary>
+    public TimeSpan? FirstToken { get; private set; }
+
+    /// <summary>How a stream that was let pass ended.</summary>
+    public string End { get; set; } = Reasons.Ok;
+
+    // A pattern is asked for by the name that the caller used, a fallback by its own.
+    private string AskedThere => Model.IsPattern && Model == Call.Model ? Call.AskedName : Model.Name;
+
+    /// <summary>Sends, and returns when it is clear what this attempt is worth.</summary>
+    public async Task<AttemptResult> BeginAsync(CancellationToken outrun)
+    {
+        await using var racing = outrun.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), expire);
+        try
+        {
+            // A local model that loads takes as long as it takes; only the client's deadline ends that.
+            Timer.Enter(Reasons.Unavailable, null);
+            lease = await Target.Upstream.OpenAsync(Cancelled);
+        }
+        catch (UpstreamUnavailableException e)
+        {
+            return new AttemptResult(Verdict.Transient, Reasons.Unavailable, e.Problem) { SameAgain = false };
+        }
+        catch (OperationCanceledException)
+        {
+            return Interrupted(ForwarderError.RequestCanceled);
+        }
+
+        Timer.Enter(Reasons.ConnectTimeout, Model.Options.Timeouts.Connect);
+        running = SendAsync();
+        await Task.WhenAny(verdict.Task, running);
+        if (verdict.Task.IsCompletedSuccessfully) return await verdict.Task;
+        return Interrupted(await running);
+    }
+
+    /// <summary>Lets the answer pass and returns when it is over.</summary>
+    public async Task GoOnAsync()
+    {
+        goOn.TrySetResult();
+        var error = await running!;
+        if (error != ForwarderError.None && End == Reasons.Ok) End = Call.Http.RequestAborted.IsCancellationRequested ? Reasons.ClientLeft : Timer.Expired ?? Reasons.Reset;
+    }
+
+    /// <summary>The verdict is in; the transformer's answer waits until it may pass.</summary>
+    public Task AnswersAsync(int status)
+    {
+        verdict.TrySetResult(new AttemptResult(Verdict.Answers, Reasons.Ok) { Status = status, Attempt = this });
+        return goOn.Task.WaitAsync(Cancelled);
+    }
+
+    public void Decide(AttemptResult result) => verdict.TrySetResult(result);
+
+    /// <summary>The first thing that counts has come.</summary>
+    public void CameFirst() => FirstToken ??= time.GetElapsedTime(began);
+
+    public AttemptRecord Record(string reason, int status, bool committed) =>
+        new(Target.Upstream.Name, ModelThere, reason, status, began, time.GetElapsedTime(began), FirstToken, committed);
+
+    /// <summary>Ends it, wherever it is.</summary>
+    public void Cancel() => expire.Cancel();
+
+    public void Dispose()
+    {
+        Timer.Dispose();
+        lease.Dispose();
+        expire.Dispose();
+    }
+
+    private async Task<ForwarderError> SendAsync()
+    {
+        var upstream = Target.Upstream;
+        var local = upstream is LocalUpstream;
+        var body = BodyEdit.Apply(Call.Body, ModelThere, Model.Edits, AddUsage && !local);
+        var sent = new SentBody(body, this);
+        var context = new DefaultHttpContext(Features(sent, body.Length));
+        var (version, policy) = upstream.Http;
+        var config = new ForwarderRequestConfig { ActivityTimeout = Timeout.InfiniteTimeSpan, Version = version, VersionPolicy = policy };
+        return await yarp.SendAsync(context, "http://upstream", lease.Client, config, new AttemptTransformer(this), Cancelled);
+    }
+
+    /// <summary>The request body was asked for, so the connection stands.</summary>
+    public void Connected() =>
+        Timer.Enter(Reasons.FirstTokenTimeout, Target.Upstream is LocalUpstream && !Call.Body.Stream ? null : Model.Options.Timeouts.FirstToken);
+
+    private FeatureCollection Features(Stream body, int length)
+    {
+        var asked = Call.Http.Request;
+        var headers = new HeaderDictionary();
+        foreach (var header in asked.Headers)
+            if (RequestHeaders.Passes(header.Key)) headers[header.Key] = header.Value;
+        headers.ContentLength = length;
+        var features = new FeatureCollection();
+        features.Set<IHttpRequestFeature>(new HttpRequestFeature { Method = asked.Method, Path = Call.Path, Protocol = asked.Protocol, Scheme = asked.Scheme, Headers = headers, Body = body });
+        features.Set<IHttpResponseFeature>(new HttpResponseFeature());
+        features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(Stream.Null));
+        features.Set<IHttpRequestLifetimeFeature>(new HttpRequestLifetimeFeature { RequestAborted = Cancelled });
+        return features;
+    }
+
+    // It ended without a verdict: the network, a timer, the client, or another attempt.
+    private AttemptResult Interrupted(ForwarderError error)
+    {
+        if (Call.Http.RequestAborted.IsCancellationRequested) return new AttemptResult(Verdict.Abandoned, Reasons.ClientLeft);
+        if (Timer.Expired is { } expired)
+            return new AttemptResult(expired == Reasons.Deadline ? Verdict.Refused : Verdict.Transient, expired, expired == Reasons.Deadline ? Problems.DeadlineOver() : Problems.TimedOut(Model.Name, expired));
+        if (expire.IsCancellationRequested) return new AttemptResult(Verdict.Abandoned, Reasons.Outrun);
+        var reason = error == ForwarderError.Request && FirstToken is null && !sentAnything ? Reasons.Connect : Reasons.Reset;
+        return new AttemptResult(Verdict.Transient, reason, Problems.UpstreamBroke(Model.Name));
+    }
+
+    private bool sentAnything;
+
+    /// <summary>The request's body; the first read of it says that the connection stands.</summary>
+    private sealed class SentBody(ReadOnlyMemory<byte> bytes, Attempt attempt) : MemoryStream(Segment(bytes).Array!, Segment(bytes).Offset, Segment(bytes).Count, writable: false)
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (!attempt.sentAnything)
+            {
+                attempt.sentAnything = true;
+                attempt.Connected();
+            }
+
+            return base.ReadAsync(buffer, cancellationToken);
+        }
+
+        private static ArraySegment<byte> Segment(ReadOnlyMemory<byte> bytes) =>
+            System.Runtime.InteropServices.MemoryMarshal.TryGetArray(bytes, out var segment) ? segment : throw new InvalidOperationException("A body is an array.");
+    }
+}

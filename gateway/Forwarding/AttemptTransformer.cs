@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.IO.Compression;
+using System.Net.Http.Headers;
+using Gateway.Errors;
+using Gateway.Routing;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Gateway.Forwarding;
+
+/// <summary>
+/// What YARP asks of an attempt: where its request goes, and what becomes of the answer. The answer's body never goes YARP's own way,
+/// whose copy cannot end a broken stream in one clear event.
+/// </summary>
+internal sealed class AttemptTransformer(Attempt attempt) : HttpTransformer
+{
+    private static readonly MediaTypeHeaderValue Json = new("application/json");
+
+    public override async ValueTask TransformRequestAsync(HttpContext http, HttpRequestMessage request, string destinationPrefix, CancellationToken cancellationToken)
+    {
+        await base.TransformRequestAsync(http, request, destinationPrefix, cancellationToken);
+        var call = attempt.Call;
+        request.RequestUri = attempt.Target.Upstream.AddressOf(call.Path, attempt.ModelThere);
+        request.Headers.Host = null;
+        request.Headers.TryAddWithoutValidation("x-request-id", call.Http.TraceIdentifier);
+        if (call.Deadline is { } deadline) request.Headers.TryAddWithoutValidation("X-Request-Timeout", deadline.Left(call.Time.GetTimestamp(), call.Time).TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture));
+        if (attempt.Target.Upstream is LocalUpstream && call.Body.Stream) request.Headers.TryAddWithoutValidation("x-gateway-usage", "end");
+        attempt.Target.Upstream.Sign(request);
+        if (request.Content is not null) request.Content.Headers.ContentType = Json;
+    }
+
+    public override async ValueTask<bool> TransformResponseAsync(HttpContext http, HttpResponseMessage? response, CancellationToken cancellationToken)
+    {
+        if (response is null) return true;
+        var status = (int)response.StatusCode;
+        if (status is < 200 or > 299)
+        {
+            attempt.Decide(await UpstreamErrors.ReadAsync(attempt, response, attempt.Cancelled));
+            return false;
+        }
+
+        await using var body = await BodyAsync(response, attempt.Cancelled);
+        var isStream = response.Content.Headers.ContentType?.MediaType == "text/event-stream";
+        if (attempt.Call.Body.Stream && !isStream) attempt.Decide(Broken(Reasons.NotSse, status));
+        else if (attempt.Call.Body.Stream) await new StreamRelay(attempt, body, response).RunAsync();
+        else await new PlainRelay(attempt, body, response).RunAsync();
+        return false;
+    }
+
+    private AttemptResult Broken(string reason, int status) => new(Verdict.Transient, reason, Problems.UpstreamBroke(attempt.Model.Name)) { Status = status };
+
+    // Nobody was asked to compress; some do it all the same.
+    internal static async Task<Stream> BodyAsync(HttpResponseMessage response, CancellationToken cancellation)
+    {
+        var body = await response.Content.ReadAsStreamAsync(cancellation);
+        return response.Content.Headers.ContentEncoding.LastOrDefault()?.ToLowerInvariant() switch
+        {
+            "gzip" or "x-gzip" => new GZipStream(body, CompressionMode.Decompress),
+            "br" => new BrotliStream(body, CompressionMode.Decompress),
+            "deflate" => new ZLibStream(body, CompressionMode.Decompress),
+            _ => body,
+        };
+    }
+}

@@ -1,0 +1,169 @@
+using Gateway.Calls;
+using Gateway.Errors;
+using Gateway.Models;
+using Gateway.Routing;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Gateway.Forwarding;
+
+/// <summary>
+/// The attempts of one call: which target is next, whether there may be a next one, and what the last one means for its target. Polly
+/// decides when; hedges make it run twice at once, so plans are taken under a lock.
+/// </summary>
+internal sealed class CallRun
+{
+    /// <summary>A longer wait is the client's to make.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
+
+    private readonly Call call;
+    private readonly Router router;
+    private readonly RetryBudget budget;
+    private readonly IHttpForwarder yarp;
+    private readonly Random chance = new();
+    private readonly Lock gate = new();
+    private readonly List<Target> tried = [];
+    private readonly List<PublishedModel> models;
+    private int model; // of them, the one whose targets are asked
+    private Target? planned;
+    private AttemptResult? last;
+
+    public CallRun(Call call, Router router, RetryBudget budget, IHttpForwarder yarp)
+    {
+        (this.call, this.router, this.budget, this.yarp) = (call, router, budget, yarp);
+        models = [call.Model];
+    }
+
+    /// <summary>What the next attempt waits for; set by <see cref="MayRetry"/>.</summary>
+    public TimeSpan Delay { get; private set; }
+
+    private PublishedModel Model => models[model];
+
+    private CancellationToken ClientLeft => call.Http.RequestAborted;
+
+    private TimeProvider Time => call.Time;
+
+    /// <summary>One attempt, from a target to its verdict.</summary>
+    public async Task<AttemptResult> AttemptAsync(CancellationToken outrun)
+    {
+        Target? target;
+        PublishedModel asked;
+        lock (gate)
+        {
+            target = planned ?? Choose();
+            if (target is null && last is null && NextModel("failure")) target = planned;
+            (planned, asked) = (null, Model);
+            if (target is null) return last ?? new AttemptResult(Verdict.Refused, Reasons.Unavailable, Nobody());
+            tried.Add(target);
+            call.Begun++;
+            call.Answering = asked;
+        }
+
+        var result = await AskAsync(asked, target, addUsage: !target.RefusesUsage, outrun);
+        if (!result.RefusesUsage) return result;
+        // It does not know the option that the client never sent: asked once without, at no cost to the client's retries.
+        target.RefusesUsage = true;
+        if (!target.TryEnter(call.Tokens, Time.GetTimestamp())) return result;
+        lock (gate) call.Begun++;
+        return await AskAsync(asked, target, addUsage: false, outrun);
+    }
+
+    /// <summary>Whether there is a next attempt; where there is, its target and its delay are settled.</summary>
+    public bool MayRetry(AttemptResult result)
+    {
+        lock (gate)
+        {
+            last = result;
+            if (ClientLeft.IsCancellationRequested || planned is not null) return planned is not null;
+            if (result.Verdict == Verdict.Refused) return result.FallsBackOn is { } reason && NextModel(reason) && Spend();
+            if (result.Verdict != Verdict.Transient || call.Begun > call.Model.Options.Retries) return false;
+            Delay = TimeSpan.Zero;
+            if ((planned = Choose()) is not null) return Spend();
+            if (NextModel(result.FallsBackOn ?? "failure")) return Spend();
+            return result.SameAgain && Wait(result) && Spend();
+        }
+    }
+
+    /// <summary>Whether a second target may be asked beside the one that has not answered yet.</summary>
+    public bool MayHedge()
+    {
+        lock (gate)
+        {
+            if (planned is not null || ClientLeft.IsCancellationRequested || call.Begun > call.Model.Options.Retries) return false;
+            return (planned = Choose()) is not null && Spend();
+        }
+    }
+
+    /// <summary>Asks a target, and tells it what came of that.</summary>
+    private async Task<AttemptResult> AskAsync(PublishedModel asked, Target target, bool addUsage, CancellationToken outrun)
+    {
+        var attempt = new Attempt(call, asked, target, addUsage, yarp, Time);
+        var result = await attempt.BeginAsync(outrun);
+        var now = Time.GetTimestamp();
+        switch (result)
+        {
+            case { Verdict: Verdict.Answers }:
+                target.Health.Succeeded(now);
+                target.Health.Latency.Add(attempt.FirstToken!.Value);
+                asked.Latency.Add(attempt.FirstToken!.Value);
+                return result; // its place is kept until the answer has passed
+            case { Verdict: Verdict.Abandoned } or { Reason: Reasons.Deadline }:
+                target.Health.Abandoned();
+                break;
+            case { Status: 429, RetryAfter: { } wait }:
+                target.Health.RateLimited(now, wait);
+                break;
+            case { Verdict: Verdict.Transient }:
+                target.Health.Failed(now);
+                break;
+            default:
+                target.Health.Succeeded(now); // a refusal shows that somebody is there
+                break;
+        }
+
+        target.Leave(call.Tokens);
+        call.Add(attempt.Record(result.Reason, result.Status, committed: false));
+        attempt.Dispose();
+        return result;
+    }
+
+    private Target? Choose() => router.Choose(Model, call.Tokens, call.Prefix, tried).Target;
+
+    // The first fallback, from here on, that has somebody to ask.
+    private bool NextModel(string reason)
+    {
+        if (!call.Model.Options.FallbackOn.Contains(reason)) return false;
+        if (models.Count == 1) models.AddRange(call.Model.Options.Fallbacks.Select(call.Snapshot.Catalogue.Find).OfType<PublishedModel>());
+        while (model + 1 < models.Count)
+        {
+            model++;
+            if ((planned = Choose()) is not null) return true;
+        }
+
+        return false;
+    }
+
+    // All were asked: the same ones again, after a pause with full jitter, or after the one that they asked for.
+    private bool Wait(AttemptResult result)
+    {
+        tried.Clear();
+        model = 0;
+        Delay = result.RetryAfter ?? TimeSpan.FromSeconds(chance.NextDouble() * (FirstPause * Math.Pow(2, call.Begun - 1)).TotalSeconds);
+        return Delay <= LongestWait && (call.Deadline is null || call.Deadline.Left(Time.GetTimestamp(), Time) > Delay);
+    }
+
+    private bool Spend()
+    {
+        if (budget.TrySpend()) return true;
+        planned?.Leave(call.Tokens);
+        planned = null;
+        return false;
+    }
+
+    private Problem Nobody()
+    {
+        var choice = router.Choose(call.Model, call.Tokens, call.Prefix, []);
+        choice.Target?.Leave(call.Tokens); // it came back at this very moment
+        return Problems.NoTarget(call.Model.Name, choice.Reason, choice.Wait);
+    }
+}

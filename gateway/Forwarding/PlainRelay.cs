@@ -1,0 +1,91 @@
+using System.Buffers;
+using System.Text.Json;
+using Gateway.Calls;
+using Gateway.Errors;
+
+namespace Gateway.Forwarding;
+
+/// <summary>A plain answer is taken whole before its first byte goes on, so that one that is cut, empty or no JSON can be asked for again.</summary>
+internal sealed class PlainRelay(Attempt attempt, Stream body, HttpResponseMessage response)
+{
+    public async Task RunAsync()
+    {
+        var call = attempt.Call;
+        attempt.CameFirst();
+        attempt.Timer.Enter(Reasons.IdleTimeout, attempt.Target.Upstream is Routing.LocalUpstream ? null : attempt.Model.Options.Timeouts.Idle);
+        var limit = call.Snapshot.Options.Limits.MaxResponseBytes;
+        var expected = response.Content.Headers.ContentLength ?? 0;
+        var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(expected + 1, 4 << 10, Math.Min(limit + 1, 1 << 20)));
+        var length = 0;
+        try
+        {
+            try
+            {
+                int read;
+                while ((read = await body.ReadAsync(buffer.AsMemory(length), attempt.Cancelled)) > 0)
+                {
+                    attempt.Timer.Touch();
+                    if ((length += read) > limit)
+                    {
+                        attempt.Decide(Broken(Reasons.TooLarge) with { Verdict = Verdict.Refused });
+                        return;
+                    }
+
+                    if (length == buffer.Length) Grow(ref buffer, length);
+                }
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException)
+            {
+                attempt.Decide(Broken(Reasons.Cut));
+                return;
+            }
+
+            if (length == 0 || !IsJson(buffer.AsSpan(0, length), call.Usage))
+            {
+                attempt.Decide(Broken(length == 0 ? Reasons.Empty : Reasons.NotJson));
+                return;
+            }
+
+            call.Usage.Estimate(call.Body.PromptTokens, length / 4);
+            attempt.Timer.Enter(Reasons.IdleTimeout, null);
+            await attempt.AnswersAsync((int)response.StatusCode);
+            var to = call.Http.Response;
+            AnswerHeaders.Copy(response, to);
+            AnswerHeaders.Mark(call, attempt.Target.Upstream.Name);
+            if (to.ContentType is null) to.ContentType = "application/json";
+            to.ContentLength = length;
+            await to.Body.WriteAsync(buffer.AsMemory(0, length), attempt.Cancelled);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private AttemptResult Broken(string reason) => new(Verdict.Transient, reason, Problems.UpstreamBroke(attempt.Model.Name)) { Status = (int)response.StatusCode };
+
+    private static void Grow(ref byte[] buffer, int length)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
+        buffer.AsSpan(0, length).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(buffer);
+        buffer = larger;
+    }
+
+    // Whole and well-formed; its usage is read on the way.
+    private static bool IsJson(ReadOnlySpan<byte> text, CallUsage usage)
+    {
+        var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = 1_000 });
+        try
+        {
+            while (reader.Read())
+                if (reader.CurrentDepth == 1 && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("usage"u8) && reader.Read() && reader.TokenType == JsonTokenType.StartObject)
+                    usage.Read(reader);
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+}

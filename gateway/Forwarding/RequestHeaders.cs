@@ -1,0 +1,18 @@
+using System.Collections.Frozen;
+
+namespace Gateway.Forwarding;
+
+/// <summary>Which of a client's headers go upstream: none that proves who it is, none of one hop, none that only an SDK's server needs.</summary>
+internal static class RequestHeaders
+{
+    private static readonly FrozenSet<string> Kept = new[]
+    {
+        "Authorization", "Cookie", "Proxy-Authorization", "Proxy-Authenticate", "api-key", "x-api-key", "OpenAI-Organization", "OpenAI-Project",
+        "Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "Host", "Content-Length", "Expect",
+        "Accept-Encoding", "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Origin", "Referer",
+        "x-request-id", "X-Request-Timeout", "x-gateway-usage", "traceparent", "tracestate", "baggage", "HTTP2-Settings",
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether a header of the client's is passed on.</summary>
+    public static bool Passes(string name) => !Kept.Contains(name) && !name.StartsWith(':') && !name.StartsWith("x-stainless-", StringComparison.OrdinalIgnoreCase) && !name.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,154 @@
+using System.Text.Json;
+using Gateway.Calls;
+
+namespace Gateway.Forwarding;
+
+/// <summary>What an event of a stream says that matters to its end.</summary>
+internal enum StreamEvent
+{
+    /// <summary>A comment, or nothing.</summary>
+    Comment,
+
+    /// <summary>An object.</summary>
+    Data,
+
+    /// <summary>The usage of the whole answer, and no choices.</summary>
+    Usage,
+
+    /// <summary>An error object.</summary>
+    Error,
+
+    /// <summary><c>[DONE]</c>.</summary>
+    Done,
+
+    /// <summary>Nothing that belongs here.</summary>
+    Broken,
+}
+
+/// <summary>
+/// Looks at events without parsing most of them: keys are found by their quotes, which cannot stand unescaped inside of a string. What
+/// claims to be the end, an error or the usage is read properly. One owner.
+/// </summary>
+internal sealed class StreamEvents(CallUsage usage, int choices)
+{
+    private int finished;
+
+    /// <summary>Objects so far.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Whether every choice said why it ended.</summary>
+    public bool IsFinished => finished >= choices;
+
+    public StreamEvent See(ReadOnlySpan<byte> text)
+    {
+        var data = Data(text, out var named);
+        if (data.IsEmpty) return StreamEvent.Comment;
+        if (data.SequenceEqual("[DONE]"u8)) return StreamEvent.Done;
+        if (data[0] != '{' || data[^1] != '}') return StreamEvent.Broken;
+        if (named || data.IndexOf("\"error\""u8) >= 0)
+        {
+            if (named || HasError(data)) return StreamEvent.Error;
+        }
+
+        if (Count++ == 0 && !IsWhole(data)) return StreamEvent.Broken;
+        for (var rest = data; rest.IndexOf("\"finish_reason\""u8) is >= 0 and var at;)
+        {
+            rest = rest[(at + "\"finish_reason\""u8.Length)..].TrimStart(" :\t\r\n"u8);
+            if (rest.Length > 0 && rest[0] == '"') finished++;
+        }
+
+        return data.IndexOf("\"usage\""u8) >= 0 && ReadUsage(data) ? StreamEvent.Usage : StreamEvent.Data;
+    }
+
+    /// <summary>The data of an event; <paramref name="named"/> says that it is called an error.</summary>
+    public static ReadOnlySpan<byte> Data(ReadOnlySpan<byte> text, out bool named)
+    {
+        named = false;
+        text = text.TrimEnd("\r\n"u8);
+        if (text.StartsWith("data: "u8) && text.IndexOfAny((byte)'\n', (byte)'\r') < 0) return text[6..].Trim((byte)' ');
+        var lines = new List<byte[]>();
+        while (!text.IsEmpty)
+        {
+            var end = text.IndexOfAny((byte)'\n', (byte)'\r');
+            var line = end < 0 ? text : text[..end];
+            text = end < 0 ? [] : text[(end + 1)..];
+            if (line.StartsWith("event:"u8)) named = line[6..].Trim((byte)' ').SequenceEqual("error"u8);
+            if (line.StartsWith("data:"u8)) lines.Add(line[5..].TrimStart((byte)' ').ToArray());
+            else if (!line.IsEmpty && line[0] is not (byte)':' && !line.StartsWith("event:"u8) && !line.StartsWith("id:"u8) && !line.StartsWith("retry:"u8) && line[0] != 0xEF) return "?"u8;
+        }
+
+        return lines.Count switch { 0 => [], 1 => lines[0].AsSpan().Trim((byte)' '), _ => (byte[])[.. lines.SelectMany(static (line, at) => at == 0 ? line : [(byte)'\n', .. line])] };
+    }
+
+    private static bool IsWhole(ReadOnlySpan<byte> data)
+    {
+        var reader = new Utf8JsonReader(data, new JsonReaderOptions { MaxDepth = 1_000 });
+        try
+        {
+            while (reader.Read())
+            {
+            }
+
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    // A key of the object itself whose value says something.
+    private static bool HasError(ReadOnlySpan<byte> data)
+    {
+        var reader = new Utf8JsonReader(data, new JsonReaderOptions { MaxDepth = 1_000 });
+        try
+        {
+            reader.Read();
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var error = reader.ValueTextEquals("error"u8);
+                reader.Read();
+                if (error && reader.TokenType is not (JsonTokenType.Null or JsonTokenType.False)) return true;
+                reader.Skip();
+            }
+        }
+        catch (JsonException)
+        {
+            // Whole or not is for others to say.
+        }
+
+        return false;
+    }
+
+    // True where the event is nothing but usage.
+    private bool ReadUsage(ReadOnlySpan<byte> data)
+    {
+        var reader = new Utf8JsonReader(data, new JsonReaderOptions { MaxDepth = 1_000 });
+        var (any, empty) = (false, false);
+        try
+        {
+            reader.Read();
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var (isUsage, isChoices) = (reader.ValueTextEquals("usage"u8), reader.ValueTextEquals("choices"u8));
+                reader.Read();
+                if (isUsage && reader.TokenType == JsonTokenType.StartObject)
+                {
+                    any = true;
+                    usage.Read(reader);
+                }
+
+                var before = reader.BytesConsumed;
+                var isArray = reader.TokenType == JsonTokenType.StartArray;
+                reader.Skip();
+                if (isChoices && isArray) empty = data[(int)before..(int)reader.BytesConsumed].Trim(" \t\r\n"u8).SequenceEqual("]"u8);
+            }
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+
+        return any && empty;
+    }
+}

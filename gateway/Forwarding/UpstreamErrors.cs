@@ -1,0 +1,125 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Text;
+using System.Text.Json;
+using Gateway.Errors;
+using Gateway.Protocol;
+
+namespace Gateway.Forwarding;
+
+/// <summary>What an upstream's refusal means for the call, and what of its text the client may see.</summary>
+internal static class UpstreamErrors
+{
+    private const int MaxBytes = 64 << 10;
+
+    /// <summary>The verdict on an answer that is no success.</summary>
+    public static async Task<AttemptResult> ReadAsync(Attempt attempt, HttpResponseMessage response, CancellationToken cancellation)
+    {
+        var status = (int)response.StatusCode;
+        var text = await TextAsync(response, cancellation);
+        var error = Parse(text) ?? new ApiErrorBody(Plain(text, status), status < 500 ? "invalid_request_error" : "server_error", null, null);
+        error = error with { Message = attempt.Target.Upstream.Redact(error.Message) };
+        var model = attempt.Model.Name;
+        switch (status)
+        {
+            case 401 or 403:
+                return new AttemptResult(Verdict.Refused, Reasons.Status(status), Problems.UpstreamAuth(model)) { Status = status };
+            case 429:
+                var wait = RetryAfter.Of(response, attempt.Call.Time);
+                return new AttemptResult(Verdict.Transient, Reasons.Status(status), Problems.UpstreamLimit(error, wait)) { Status = status, RetryAfter = wait };
+            case 408 or 409 or >= 500:
+                return new AttemptResult(Verdict.Transient, Reasons.Status(status), Problems.UpstreamFailed(model, error.Message)) { Status = status, RetryAfter = RetryAfter.Of(response, attempt.Call.Time) };
+            case < 400:
+                return new AttemptResult(Verdict.Transient, Reasons.Status(status), Problems.UpstreamFailed(model, $"it answered with status {status}, which is not followed")) { Status = status };
+            default:
+                return new AttemptResult(Verdict.Refused, Reasons.Status(status), new Problem(status, new ApiError(error)))
+                {
+                    Status = status,
+                    FallsBackOn = FallsBackOn(error),
+                    RefusesUsage = attempt.AddUsage && status is 400 && (text.Contains("stream_options", StringComparison.Ordinal) || text.Contains("include_usage", StringComparison.Ordinal)),
+                };
+        }
+    }
+
+    /// <summary>The verdict on a stream whose first event is an error.</summary>
+    public static AttemptResult OfEvent(Attempt attempt, ReadOnlySpan<byte> data)
+    {
+        var error = Parse(Encoding.UTF8.GetString(data));
+        return new AttemptResult(Verdict.Transient, Reasons.ErrorEvent, Problems.UpstreamFailed(attempt.Model.Name, attempt.Target.Upstream.Redact(error?.Message ?? "it sent an error"))) { Status = 200, FallsBackOn = error is null ? null : FallsBackOn(error) };
+    }
+
+    /// <summary>Passes an error event on: as it is where it has the contract's shape and holds nothing secret, else in that shape.</summary>
+    public static void Pass(Attempt attempt, ReadOnlySpan<byte> text, PipeWriter to)
+    {
+        var error = Parse(Encoding.UTF8.GetString(StreamEvents.Data(text, out var named)));
+        var whole = Encoding.UTF8.GetString(text);
+        if (error is not null && !named && attempt.Target.Upstream.Redact(whole) == whole && IsShaped(StreamEvents.Data(text, out _)))
+        {
+            to.Write(text);
+            return;
+        }
+
+        var body = error ?? new ApiErrorBody("The upstream ended the stream with an error.", "server_error", null, "upstream_error");
+        Sse.Write(to, JsonSerializer.SerializeToUtf8Bytes(new ApiError(body with { Message = attempt.Target.Upstream.Redact(body.Message) }), ProtocolJson.Wire.ApiError));
+    }
+
+    private static string? FallsBackOn(ApiErrorBody error) => error.Code switch
+    {
+        "context_length_exceeded" or "string_above_max_length" => "context",
+        "content_filter" or "content_policy_violation" or "ResponsibleAIPolicyViolation" => "content",
+        _ when error.Message.Contains("maximum context length", StringComparison.OrdinalIgnoreCase) => "context",
+        _ => null,
+    };
+
+    // {"error": {…}}, {"error": "…"}, {"message": …}, {"detail": …}: what servers of this field answer with.
+    private static ApiErrorBody? Parse(string text)
+    {
+        try
+        {
+            using var parsed = JsonDocument.Parse(text);
+            var root = parsed.RootElement;
+            if (root.ValueKind != JsonValueKind.Object) return null;
+            if (root.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.String) return new ApiErrorBody(error.GetString()!, "invalid_request_error", null, null);
+            if (error.ValueKind != JsonValueKind.Object) error = root;
+            var message = Text(error, "message") ?? Text(error, "detail");
+            return message is null ? null : new ApiErrorBody(message, Text(error, "type") ?? "invalid_request_error", Text(error, "param"), Text(error, "code"));
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static string? Text(JsonElement error, string name) =>
+        !error.TryGetProperty(name, out var value) ? null : value.ValueKind == JsonValueKind.String ? value.GetString() : value.ValueKind == JsonValueKind.Number ? value.GetRawText() : null;
+
+    private static bool IsShaped(ReadOnlySpan<byte> data)
+    {
+        using var parsed = JsonDocument.Parse(data.ToArray());
+        return parsed.RootElement.GetProperty("error").ValueKind == JsonValueKind.Object;
+    }
+
+    // A page of HTML is no message.
+    private static string Plain(string text, int status) =>
+        text.Length is > 0 and <= 500 && !text.TrimStart().StartsWith('<') ? text.Trim() : $"The upstream answered with status {status.ToString(CultureInfo.InvariantCulture)}.";
+
+    private static async Task<string> TextAsync(HttpResponseMessage response, CancellationToken cancellation)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(MaxBytes);
+        try
+        {
+            await using var body = await AttemptTransformer.BodyAsync(response, cancellation);
+            var length = await body.ReadAtLeastAsync(buffer.AsMemory(0, MaxBytes), MaxBytes, throwOnEndOfStream: false, cancellation);
+            return Encoding.UTF8.GetString(buffer, 0, length);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException)
+        {
+            return ""; // the status says enough
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+}

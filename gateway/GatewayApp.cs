@@ -1,0 +1,68 @@
+using Gateway.Calls;
+using Gateway.Configuration;
+using Gateway.Errors;
+using Gateway.Forwarding;
+using Gateway.LocalWorkers;
+using Gateway.Models;
+using Gateway.Pulling;
+using Gateway.Routing;
+
+namespace Gateway;
+
+/// <summary>What the door is made of. Tests build the same one.</summary>
+public static class GatewayApp
+{
+    private static readonly string[] Exposed = ["X-Request-ID", "Retry-After", "retry-after-ms", "x-should-retry", "x-gateway-model", "x-gateway-upstream", "x-gateway-attempts", "x-gateway-ignored-fields", "x-gateway-unenforced"];
+
+    /// <summary>Settings from where the program has them, or none at all.</summary>
+    /// <exception cref="ConfigurationException">They cannot be used; with every error.</exception>
+    public static (WebApplicationBuilder Builder, GatewayOptions Options) Configure(string[] args)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        GatewayConfiguration.AddSources(builder.Configuration, args);
+        return (builder, GatewayConfiguration.Read(builder.Configuration));
+    }
+
+    /// <summary>The program, not started yet.</summary>
+    /// <exception cref="ConfigurationException">A target or a fallback names a model that is not there.</exception>
+    public static WebApplication Build(WebApplicationBuilder builder, string[] args, GatewayOptions options, IReadOnlyList<LocalModel> served)
+    {
+        Listen(builder);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout);
+        builder.Services.AddHttpForwarder().AddRouting();
+        builder.Services.AddCors(static cors => cors.AddDefaultPolicy(static policy => policy.AllowAnyOrigin().AllowAnyHeader().AllowAnyMethod().WithExposedHeaders(Exposed)));
+        builder.Services.AddResponseCompression(static compression =>
+        {
+            compression.EnableForHttps = true;
+            compression.MimeTypes = ["application/json"]; // never a stream, whose events go one by one
+        });
+        builder.Services.AddSingleton(options).AddSingleton(TimeProvider.System).AddSingleton<HubModels>().AddSingleton<LocalWorkerPool>();
+        builder.Services.AddSingleton<CatalogueBuilder>().AddSingleton<Router>().AddSingleton(services => new RetryBudget(services.GetRequiredService<TimeProvider>()) { Options = options.RetryBudget });
+        builder.Services.AddSingleton(services => new LiveSettings(new GatewaySnapshot(options, services.GetRequiredService<CatalogueBuilder>().Build(options, served))));
+        builder.Services.AddSingleton<Forwarder>().AddSingleton<ForwardApi>();
+        builder.Services.AddSingleton(args).AddSingleton<SettingsReload>().AddHostedService(static services => services.GetRequiredService<SettingsReload>()).AddHostedService<UpstreamProbes>();
+
+        var app = builder.Build();
+        _ = app.Services.GetRequiredService<LiveSettings>(); // what is wrong with the models is said now
+        app.UseResponseCompression();
+        app.UseMiddleware<CallMiddleware>();
+        app.UseCors();
+        app.MapGet("/health/live", static () => TypedResults.Ok());
+        app.MapGet("/health/ready", static (LocalWorkerPool pool, LiveSettings settings) => Startup.IsReady(pool, settings.Current.Catalogue) ? Results.Ok() : Results.StatusCode(503));
+        ModelsApi.Map(app);
+        ForwardApi.Map(app);
+        return app;
+    }
+
+    private static void Listen(WebApplicationBuilder builder)
+    {
+        builder.WebHost.ConfigureKestrel(static kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = null; // RequestBody has the limit, and answers in the contract's shape
+            kestrel.ConfigureEndpointDefaults(BareRefusals.Complete);
+        });
+        if (string.IsNullOrEmpty(builder.Configuration["urls"])) builder.WebHost.UseUrls("http://localhost:8080");
+        builder.Logging.AddSimpleConsole(static console => console.SingleLine = true).SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Yarp", LogLevel.Error);
+    }
+}

@@ -1,0 +1,83 @@
+using Gateway.Configuration;
+using Gateway.LocalWorkers;
+using Gateway.Routing;
+
+namespace Gateway.Models;
+
+/// <summary>
+/// Settings and local models → the catalogue. It remembers upstreams and the health of targets, so that a reload changes only what the
+/// settings changed. One owner.
+/// </summary>
+public sealed class CatalogueBuilder(LocalWorkerPool workers, TimeProvider time)
+{
+    private Dictionary<string, RemoteUpstream> remotes = new(StringComparer.Ordinal);
+    private Dictionary<WorkerKey, LocalUpstream> locals = [];
+    private Dictionary<(string Model, string Upstream, string? There, BreakerOptions), Target> targets = [];
+
+    /// <summary>Upstreams with an address, by name.</summary>
+    public IReadOnlyDictionary<string, RemoteUpstream> Remotes => remotes;
+
+    /// <exception cref="ConfigurationException">A target or a fallback names a model that is not there; with every such error.</exception>
+    public ModelCatalogue Build(GatewayOptions options, IReadOnlyList<LocalModel> localModels)
+    {
+        var errors = new List<string>();
+        var byName = localModels.ToDictionary(model => model.Name, StringComparer.Ordinal);
+        var nextRemotes = options.Upstreams.ToDictionary(entry => entry.Key, entry => Remote(entry.Key, entry.Value, errors), StringComparer.Ordinal);
+        var nextLocals = localModels.ToDictionary(model => model.Key, model => locals.GetValueOrDefault(model.Key) ?? new LocalUpstream(model, workers));
+        var nextTargets = new Dictionary<(string, string, string?, BreakerOptions), Target>();
+        var published = new List<PublishedModel>();
+        foreach (var model in localModels)
+            published.Add(new PublishedModel(model.Name, model.Options, [TargetOf(model.Name, nextLocals[model.Key], model.Name, new TargetOptions(), model.Options)], model.Created) { Context = model.Context });
+        foreach (var (name, model) in options.Models.Where(entry => entry.Value.Targets.Count > 0))
+        {
+            var made = new List<Target>();
+            foreach (var (at, target) in model.Targets.Index())
+            {
+                if (target.Upstream is { } upstream) made.Add(TargetOf(name, nextRemotes[upstream], target.Model, target, model));
+                else if (byName.TryGetValue(target.Local!, out var local)) made.Add(TargetOf(name, nextLocals[local.Key], local.Name, target, model));
+                else errors.Add($"Gateway:Models:{name}:Targets:{at}:Local: no local model '{target.Local}' is served");
+            }
+
+            if (made.Count > 0) published.Add(new PublishedModel(name, model, made, Created) { Context = model.Context });
+        }
+
+        var catalogue = new ModelCatalogue(published);
+        foreach (var (name, model) in options.Models)
+            foreach (var fallback in model.Fallbacks)
+                if (catalogue.Find(fallback) is null) errors.Add($"Gateway:Models:{name}:Fallbacks: no model '{fallback}' is published");
+        if (errors.Count > 0) throw new ConfigurationException(errors);
+        (remotes, locals, targets) = (nextRemotes, nextLocals, nextTargets);
+        return catalogue;
+
+        Target TargetOf(string model, Upstream upstream, string? there, TargetOptions target, ModelOptions settings)
+        {
+            var key = (model, upstream is LocalUpstream ? "local/" + there : upstream.Name, there, settings.Breaker);
+            if (nextTargets.TryGetValue(key, out var twice)) return new Target(upstream, there, target.Weight, target.Order, twice.Health);
+            var known = targets.GetValueOrDefault(key);
+            var kept = known is not null && known.Upstream == upstream && known.Weight == target.Weight && known.Order == target.Order
+                ? known : new Target(upstream, there, target.Weight, target.Order, known?.Health ?? new TargetHealth(settings.Breaker, time));
+            return nextTargets[key] = kept;
+        }
+    }
+
+    // When this program began to publish them: upstreams do not say.
+    private long Created { get; } = time.GetUtcNow().ToUnixTimeSeconds();
+
+    private RemoteUpstream Remote(string name, UpstreamOptions options, List<string> errors)
+    {
+        var key = options.ApiKey;
+        try
+        {
+            if (options.ApiKeyFile is { } file) key = File.ReadAllText(file).Trim();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            errors.Add($"Gateway:Upstreams:{name}:ApiKeyFile: {e.Message}");
+        }
+
+        return remotes.TryGetValue(name, out var known) && Same(known.Origin.Options, options) && known.Origin.Key == key ? known : new RemoteUpstream(name, options, key);
+    }
+
+    private static bool Same(UpstreamOptions a, UpstreamOptions b) =>
+        a with { Headers = b.Headers } == b && a.Headers.Count == b.Headers.Count && a.Headers.All(entry => b.Headers.TryGetValue(entry.Key, out var value) && value == entry.Value);
+}

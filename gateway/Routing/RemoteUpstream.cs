@@ -1,0 +1,106 @@
+using System.Net;
+using Gateway.Configuration;
+
+namespace Gateway.Routing;
+
+/// <summary>An upstream by address. Its connections are its own; they close by themselves when they are idle.</summary>
+public sealed class RemoteUpstream : Upstream
+{
+    private static readonly string[] Local = ["localhost", "127.0.0.1"];
+
+    private readonly UpstreamOptions options;
+    private readonly string root;
+    private readonly string prefix;
+    private readonly string? key;
+    private readonly (string Text, string Instead)[] secrets;
+
+    /// <param name="name">As configured.</param>
+    /// <param name="options">Valid ones.</param>
+    /// <param name="key">Its key, from wherever it is kept.</param>
+    public RemoteUpstream(string name, UpstreamOptions options, string? key)
+        : base(name, options.MaxConcurrent)
+    {
+        (this.options, this.key) = (options, key);
+        var address = new Uri(options.Address!);
+        root = address.GetLeftPart(UriPartial.Authority);
+        prefix = options.Address!.TrimEnd('/');
+        secrets = [.. SecretsOf(address)];
+        Client = new HttpMessageInvoker(new SocketsHttpHandler
+        {
+            UseProxy = false,
+            UseCookies = false,
+            AllowAutoRedirect = false, // an upstream's answer never decides where a request goes
+            AutomaticDecompression = DecompressionMethods.None,
+            ActivityHeadersPropagator = null,
+            ConnectTimeout = TimeSpan.FromMinutes(2), // each attempt has its own timer; this ends connections that nobody waits for
+            EnableMultipleHttp2Connections = true,
+            KeepAlivePingDelay = TimeSpan.FromSeconds(30),
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
+            PooledConnectionLifetime = TimeSpan.FromMinutes(10), // addresses behind a name change
+            MaxConnectionsPerServer = int.MaxValue,
+        });
+    }
+
+    /// <summary>Sends to it.</summary>
+    public HttpMessageInvoker Client { get; }
+
+    /// <summary>What it was made of; a reload that changes nothing keeps it.</summary>
+    public (UpstreamOptions Options, string? Key) Origin => (options, key);
+
+    /// <inheritdoc/>
+    public override (Version Version, HttpVersionPolicy Policy) Http => options.Http == "2"
+        ? (HttpVersion.Version20, root.StartsWith("https:", StringComparison.OrdinalIgnoreCase) ? HttpVersionPolicy.RequestVersionOrLower : HttpVersionPolicy.RequestVersionExact)
+        : base.Http;
+
+    /// <inheritdoc/>
+    public override ValueTask<UpstreamLease> OpenAsync(CancellationToken cancellation) => ValueTask.FromResult(new UpstreamLease(Client, null));
+
+    /// <inheritdoc/>
+    public override Uri AddressOf(string path, string model)
+    {
+        var versioned = path.StartsWith("/v1/", StringComparison.Ordinal);
+        var rest = versioned ? path[3..] : path;
+        var there = options.Kind == "azure" ? $"{prefix}/deployments/{Uri.EscapeDataString(model)}{rest}"
+            : versioned ? prefix + rest
+            : (prefix.EndsWith("/v1", StringComparison.Ordinal) ? prefix[..^3] : prefix) + rest;
+        return new Uri(options.ApiVersion is { } version ? $"{there}?api-version={Uri.EscapeDataString(version)}" : there);
+    }
+
+    /// <summary>Where an active probe asks.</summary>
+    public Uri ProbeAddress => new(root + options.Probe!.Path);
+
+    /// <inheritdoc/>
+    public override void Sign(HttpRequestMessage request)
+    {
+        if (key is not null)
+        {
+            if (options.Kind == "azure") request.Headers.TryAddWithoutValidation("api-key", key);
+            else request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + key);
+        }
+
+        foreach (var (name, value) in options.Headers)
+        {
+            request.Headers.Remove(name);
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override string Redact(string text)
+    {
+        foreach (var (secret, instead) in secrets) text = text.Replace(secret, instead, StringComparison.OrdinalIgnoreCase);
+        return text;
+    }
+
+    // The longest first: an address holds its host.
+    private IEnumerable<(string, string)> SecretsOf(Uri address)
+    {
+        var found = new List<(string Text, string Instead)>();
+        if (key is { Length: > 0 }) found.Add((key, "***"));
+        foreach (var value in options.Headers.Values.Where(value => value.Length >= 8)) found.Add((value, "***"));
+        foreach (var text in (string[])[options.Address!, root, address.Authority, Local.Contains(address.Host) ? "" : address.Host])
+            if (text.Length > 3) found.Add((text.TrimEnd('/'), Name));
+        return found.OrderByDescending(secret => secret.Text.Length);
+    }
+}

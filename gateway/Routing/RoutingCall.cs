@@ -1,0 +1,7 @@
+namespace Gateway.Routing;
+
+/// <summary>What a balancer may know of a call.</summary>
+/// <param name="Tokens">Of its prompt, estimated, and of its longest answer.</param>
+/// <param name="Prefix">A hash of the first blocks of its conversation; 0 where there are none.</param>
+/// <param name="Now">When it is routed.</param>
+public readonly record struct RoutingCall(long Tokens, ulong Prefix, long Now);
