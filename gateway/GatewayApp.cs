@@ -60,7 +60,11 @@ public static class GatewayApp
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = null; // RequestBody has the limit, and answers in the contract's shape
-            kestrel.ConfigureEndpointDefaults(BareRefusals.Complete);
+            kestrel.ConfigureEndpointDefaults(static listen =>
+            {
+                ClientPresence.Watch(listen);
+                BareRefusals.Complete(listen);
+            });
         });
         if (string.IsNullOrEmpty(builder.Configuration["urls"])) builder.WebHost.UseUrls("http://localhost:8080");
         builder.Logging.AddSimpleConsole(static console => console.SingleLine = true).SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Yarp", LogLevel.Error);

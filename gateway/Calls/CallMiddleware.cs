@@ -22,6 +22,8 @@ public sealed partial class CallMiddleware(RequestDelegate next, TimeProvider ti
             headers["openai-processing-ms"] = ((long)time.GetElapsedTime(began).TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
             return Task.CompletedTask;
         });
+        var presence = http.Features.Get<ClientPresence>();
+        presence?.Begin(http);
         try
         {
             await next(http);
@@ -44,6 +46,10 @@ public sealed partial class CallMiddleware(RequestDelegate next, TimeProvider ti
         {
             logger.LogError(e, "{Id} failed", id);
             await Problems.Unexpected().WriteAsync(http);
+        }
+        finally
+        {
+            presence?.End();
         }
     }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
+using Gateway.Calls;
 using Gateway.Protocol;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -15,7 +16,7 @@ public static class BareRefusals
     /// <summary>Watches what an endpoint's HTTP/1.1 connections send.</summary>
     public static void Complete(ListenOptions listen) => listen.Use(next => connection =>
     {
-        connection.Transport = new Watched(connection.Transport.Input, new Completing(connection.Transport.Output));
+        connection.Transport = new Watched(connection.Transport.Input, new Completing(connection.Transport.Output, connection.Features.Get<ClientPresence>()));
         return next(connection);
     });
 
@@ -34,7 +35,7 @@ public static class BareRefusals
     private sealed record Watched(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 
     // Kestrel commits the head of an answer in one piece, which is looked at before it is passed on; everything else costs one comparison.
-    private sealed class Completing(PipeWriter inner) : PipeWriter
+    private sealed class Completing(PipeWriter inner, ClientPresence? presence) : PipeWriter
     {
         private Memory<byte> lent;
 
@@ -48,6 +49,7 @@ public static class BareRefusals
 
         public override void Advance(int bytes)
         {
+            presence?.Answering();
             if (Completed(lent.Span[..bytes]) is { } whole)
             {
                 inner.Write(whole);

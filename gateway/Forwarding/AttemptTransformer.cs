@@ -41,8 +41,13 @@ internal sealed class AttemptTransformer(Attempt attempt) : HttpTransformer
         await using var body = await BodyAsync(response, attempt.Cancelled);
         var isStream = response.Content.Headers.ContentType?.MediaType == "text/event-stream";
         if (attempt.Call.Body.Stream && !isStream) attempt.Decide(Broken(Reasons.NotSse, status));
-        else if (attempt.Call.Body.Stream) await new StreamRelay(attempt, body, response).RunAsync();
-        else await new PlainRelay(attempt, body, response).RunAsync();
+        else if (!attempt.Call.Body.Stream) await new PlainRelay(attempt, body, response).RunAsync();
+        else
+        {
+            using var relay = new StreamRelay(attempt, body, response);
+            await relay.RunAsync();
+        }
+
         return false;
     }
 

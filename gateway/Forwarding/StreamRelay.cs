@@ -12,7 +12,7 @@ namespace Gateway.Forwarding;
 /// Passes a stream on event by event, byte for byte and at once, and sees to its end: a good one ends in <c>[DONE]</c>, a broken one in
 /// exactly one error event. Until the first data event nothing has been promised, and another attempt may take over.
 /// </summary>
-internal sealed class StreamRelay(Attempt attempt, Stream body, HttpResponseMessage response)
+internal sealed class StreamRelay(Attempt attempt, Stream body, HttpResponseMessage response) : IDisposable
 {
     private const int FirstBuffer = 4 << 10;
     private const int MaxEventBytes = 16 << 20;
@@ -20,6 +20,7 @@ internal sealed class StreamRelay(Attempt attempt, Stream body, HttpResponseMess
 
     private readonly Call call = attempt.Call;
     private readonly StreamEvents events = new(attempt.Call.Usage, attempt.Call.Body.Choices);
+    private readonly SemaphoreSlim writing = new(1); // one writer to the client at a time
     private byte[] buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
     private int start; // of what has not passed
     private int end;
@@ -49,6 +50,7 @@ internal sealed class StreamRelay(Attempt attempt, Stream body, HttpResponseMess
             attempt.Timer.Enter(Reasons.IdleTimeout, attempt.Model.Options.Timeouts.Idle);
             await attempt.AnswersAsync((int)response.StatusCode);
             Begin();
+            if (call.Http.Features.Get<ClientPresence>() is { } presence) presence.Nudge = NudgeAsync;
             await PassAsync(call.Http.Response.BodyWriter);
         }
         finally
@@ -56,6 +58,9 @@ internal sealed class StreamRelay(Attempt attempt, Stream body, HttpResponseMess
             ArrayPool<byte>.Shared.Return(buffer);
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => writing.Dispose();
 
     // Null once the buffer has the first data event, comments before it included; else why there is none.
     private async Task<AttemptResult?> FindFirstAsync()
@@ -130,8 +135,17 @@ internal sealed class StreamRelay(Attempt attempt, Stream body, HttpResponseMess
             while (true)
             {
                 var before = start;
-                tail = Pass(to);
-                if (start > before) await FlushAsync(to);
+                await writing.WaitAsync(CancellationToken.None);
+                try
+                {
+                    tail = Pass(to);
+                    if (start > before) await FlushAsync(to);
+                }
+                finally
+                {
+                    writing.Release();
+                }
+
                 if (tail != Tail.More) break;
                 attempt.Timer.Touch();
                 if (!await ReadAsync()) break;
@@ -151,6 +165,7 @@ internal sealed class StreamRelay(Attempt attempt, Stream body, HttpResponseMess
         }
 
         if (tail == Tail.Broken && broke == Reasons.Cut) broke = Reasons.BadFraming;
+        await writing.WaitAsync(CancellationToken.None); // for good: nothing follows the end
         await EndAsync(to, tail == Tail.More && events.IsFinished ? Tail.Done : tail, tail == Tail.Done, broke);
         if (tail != Tail.Done) attempt.Cancel(); // an upstream that goes on must not: closing is not enough
     }
@@ -214,6 +229,21 @@ internal sealed class StreamRelay(Attempt attempt, Stream body, HttpResponseMess
     {
         call.Usage.Estimate(call.Body.PromptTokens, events.Count);
         if (call.Body.IncludeUsage && call.Usage.IsEstimated && opening is not null) Sse.Write(to, EstimatedUsage.Chunk(opening, call.Usage));
+    }
+
+    // Between two events, from another thread: the client may be gone, and only sending shows it.
+    private async Task NudgeAsync()
+    {
+        if (!await writing.WaitAsync(0)) return; // it is being sent to as it is
+        try
+        {
+            call.Http.Response.BodyWriter.Write(": \n\n"u8);
+            await call.Http.Response.BodyWriter.FlushAsync(call.Http.RequestAborted);
+        }
+        finally
+        {
+            writing.Release();
+        }
     }
 
     private ValueTask<FlushResult> FlushAsync(PipeWriter to)

@@ -67,16 +67,19 @@ public class FirstTests
     public async Task A_stream_that_dies_ends_in_one_error_event()
     {
         await using var upstream = await FakeUpstream.StartAsync();
+        var seen = new TaskCompletionSource();
         upstream.Then(async http =>
         {
             http.Response.ContentType = "text/event-stream";
             await http.Response.WriteAsync(Chunk + Chunk[..20]);
             await http.Response.Body.FlushAsync();
+            await seen.Task;
             http.Abort();
         });
         await using var door = await Door.OpenAsync("m", new { }, upstream.Address);
 
         using var answer = await door.ChatAsync("m", stream: true);
+        seen.SetResult();
         var text = await answer.Content.ReadAsStringAsync();
 
         text.ShouldStartWith(Chunk + "data: {\"error\":{");
