@@ -6,6 +6,8 @@ using Gateway.LocalWorkers;
 using Gateway.Models;
 using Gateway.Pulling;
 using Gateway.Routing;
+using Gateway.Storage;
+using Gateway.StoredCompletions;
 
 namespace Gateway;
 
@@ -40,6 +42,7 @@ public static class GatewayApp
         builder.Services.AddSingleton<CatalogueBuilder>().AddSingleton<Router>().AddSingleton(services => new RetryBudget(services.GetRequiredService<TimeProvider>()) { Options = options.RetryBudget });
         builder.Services.AddSingleton(services => new LiveSettings(new GatewaySnapshot(options, services.GetRequiredService<CatalogueBuilder>().Build(options, served))));
         builder.Services.AddSingleton<Forwarder>().AddSingleton<ForwardApi>();
+        builder.Services.AddSingleton<Database>().AddSingleton<CompletionQueue>().AddSingleton<CompletionStore>().AddSingleton<Recording>().AddHostedService<Retention>();
         builder.Services.AddSingleton(args).AddSingleton<SettingsReload>().AddHostedService(static services => services.GetRequiredService<SettingsReload>()).AddHostedService<UpstreamProbes>();
 
         var app = builder.Build();
@@ -51,6 +54,7 @@ public static class GatewayApp
         app.MapGet("/health/ready", static (LocalWorkerPool pool, LiveSettings settings) => Startup.IsReady(pool, settings.Current.Catalogue) ? Results.Ok() : Results.StatusCode(503));
         ModelsApi.Map(app);
         ForwardApi.Map(app);
+        StoredCompletionApi.Map(app);
         return app;
     }
 

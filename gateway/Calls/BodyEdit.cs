@@ -11,10 +11,11 @@ internal static class BodyEdit
     /// <param name="model">Its name there.</param>
     /// <param name="edits">Of the published model.</param>
     /// <param name="addUsage">Whether the stream is to end with its usage.</param>
-    public static ReadOnlyMemory<byte> Apply(RequestBody body, string model, FieldEdits edits, bool addUsage)
+    /// <param name="kept">Whether the gateway keeps the answer: then nobody else is asked to.</param>
+    public static ReadOnlyMemory<byte> Apply(RequestBody body, string model, FieldEdits edits, bool addUsage, bool kept = false)
     {
         addUsage &= body is { Stream: true, IncludeUsage: false };
-        if (!addUsage && !edits.Any && body.Model == model) return body.Bytes;
+        if (!addUsage && !edits.Any && !kept && body.Model == model) return body.Bytes;
         var to = new ArrayBufferWriter<byte>(body.Bytes.Length + 128);
         var (copied, named, optioned) = (0, false, false);
         foreach (var field in body.Fields)
@@ -25,6 +26,10 @@ internal static class BodyEdit
                 named = true;
                 if (body.Model == model) continue;
                 value = JsonSerializer.SerializeToUtf8Bytes(model);
+            }
+            else if (kept && field.Kind is (BodyFieldKind.Store or BodyFieldKind.Metadata))
+            {
+                value = "null"u8;
             }
             else if (field.Kind == BodyFieldKind.StreamOptions && addUsage && WithUsage(body.Bytes.AsSpan(field.Start..field.End)) is { } options)
             {

@@ -12,6 +12,8 @@ internal enum BodyFieldKind
     StreamOptions,
     MaxTokens,
     Choices,
+    Store,
+    Metadata,
     Content,
 }
 
@@ -34,6 +36,8 @@ internal readonly record struct BodyField(BodyFieldKind Kind, int Name, int Name
         if (reader.ValueTextEquals("stream"u8)) return BodyFieldKind.Stream;
         if (reader.ValueTextEquals("stream_options"u8)) return BodyFieldKind.StreamOptions;
         if (reader.ValueTextEquals("max_tokens"u8) || reader.ValueTextEquals("max_completion_tokens"u8)) return BodyFieldKind.MaxTokens;
+        if (reader.ValueTextEquals("store"u8)) return BodyFieldKind.Store;
+        if (reader.ValueTextEquals("metadata"u8)) return BodyFieldKind.Metadata;
         return reader.ValueTextEquals("n"u8) ? BodyFieldKind.Choices : BodyFieldKind.Other;
     }
 

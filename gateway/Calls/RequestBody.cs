@@ -28,6 +28,9 @@ public sealed class RequestBody
     /// <summary>Whether the caller asked for usage at the end of its stream.</summary>
     public bool IncludeUsage { get; private set; }
 
+    /// <summary>Whether the caller asks for the answer to be kept.</summary>
+    public bool Store { get; private set; }
+
     /// <summary>Most tokens of each answer, or null.</summary>
     public long? MaxTokens { get; private set; }
 
@@ -118,6 +121,9 @@ public sealed class RequestBody
                 break;
             case BodyFieldKind.Stream:
                 Stream = reader.TokenType == JsonTokenType.True;
+                break;
+            case BodyFieldKind.Store:
+                Store = reader.TokenType == JsonTokenType.True;
                 break;
             case BodyFieldKind.MaxTokens when reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var most):
                 MaxTokens = Math.Min(MaxTokens ?? long.MaxValue, most);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Gateway.Storage;
 
 namespace Gateway.Configuration;
 
@@ -16,7 +17,7 @@ internal static class ConfigCommand
 
     public static void Show(GatewayOptions options) => Console.WriteLine(Text(options));
 
-    public static string Text(GatewayOptions options) => JsonSerializer.Serialize(new { Gateway = options }, Shown);
+    public static string Text(GatewayOptions options) => JsonSerializer.Serialize(new { Gateway = options with { Database = DatabaseAddress.Shown(options.Database) } }, Shown);
 
     private static void HideSecrets(JsonTypeInfo type)
     {

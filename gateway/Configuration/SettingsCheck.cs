@@ -1,5 +1,7 @@
 using Gateway.Pulling;
 using Gateway.Routing.Balancers;
+using Gateway.Storage;
+using Gateway.StoredCompletions;
 
 namespace Gateway.Configuration;
 
@@ -24,6 +26,8 @@ internal static class SettingsCheck
         if (options.Limits.MaxRequestBodyBytes < 1) errors.Add("Gateway:Limits:MaxRequestBodyBytes must be positive");
         if (options.Limits.MaxResponseBytes < 1) errors.Add("Gateway:Limits:MaxResponseBytes must be positive");
         Hub(options.Hub, errors);
+        Stored(options.StoredCompletions, errors);
+        Database(options, errors);
         if (options.RetryBudget.Share is < 0 or > 10 || double.IsNaN(options.RetryBudget.Share)) errors.Add("Gateway:RetryBudget:Share must be from 0 to 10");
         if (options.RetryBudget.Floor < 0) errors.Add("Gateway:RetryBudget:Floor must not be negative");
         if (options.ShutdownTimeout < TimeSpan.Zero) errors.Add("Gateway:ShutdownTimeout must not be negative");
@@ -119,6 +123,27 @@ internal static class SettingsCheck
         if (hub.PartBytes < 1) errors.Add("Gateway:Hub:PartBytes must be positive");
         if (hub.IdleTimeout <= TimeSpan.Zero || hub.IdleTimeout > Day) errors.Add("Gateway:Hub:IdleTimeout must be positive and at most a day");
         if (hub.LongestWait < TimeSpan.Zero || hub.LongestWait > Day) errors.Add("Gateway:Hub:LongestWait must be from zero to a day");
+    }
+
+    private static void Stored(StoredCompletionOptions stored, List<string> errors)
+    {
+        if (stored.MaxBytesEach is < 1 or > 64 << 20) errors.Add("Gateway:StoredCompletions:MaxBytesEach must be from 1 to 67108864");
+        if (stored.KeepFor < TimeSpan.FromSeconds(1) || stored.KeepFor > TimeSpan.FromDays(36_500)) errors.Add("Gateway:StoredCompletions:KeepFor must be from a second to a hundred years");
+    }
+
+    private static void Database(GatewayOptions options, List<string> errors)
+    {
+        try
+        {
+            var address = DatabaseAddress.Parse(options.Database);
+            if (!options.StoredCompletions.Enabled) return; // nothing will be kept: no driver is loaded, and the folder may be absent
+            Providers.Check(address);
+            if (Path.GetDirectoryName(address.File) is { } folder && !Directory.Exists(folder)) errors.Add($"Gateway:Database: there is no folder '{folder}'");
+        }
+        catch (ArgumentException e)
+        {
+            errors.Add($"Gateway:Database {e.Message}");
+        }
     }
 
     private static void OneOf(string value, IReadOnlyList<string> known, string at, List<string> errors)

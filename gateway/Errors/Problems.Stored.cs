@@ -14,7 +14,7 @@ public static partial class Problems
     /// <summary>The entry that a list was to go on after.</summary>
     public static Problem NoSuchEntry(string id) => new(404, ApiError.Invalid($"No entry with id '{id}' found.", "after", "not_found"));
 
-    public static Problem DatabaseIsAway() => new(503, ApiError.Server("The server's database cannot be used now.", "database_unavailable"), RetryAfterSeconds: 5);
+    public static Problem DatabaseIsAway() => new(503, ApiError.Server("The server's database cannot be used now.", "database_unavailable")) { RetryAfter = TimeSpan.FromSeconds(5) };
 
     public static Problem Missing(string param) => new(400, ApiError.Invalid($"Missing required parameter: '{param}'.", param, "missing_required_parameter"));
 

@@ -120,7 +120,7 @@ internal sealed class Attempt : IDisposable
     {
         var upstream = Target.Upstream;
         var local = upstream is LocalUpstream;
-        var body = BodyEdit.Apply(Call.Body, ModelThere, Model.Edits, AddUsage && !local);
+        var body = BodyEdit.Apply(Call.Body, ModelThere, Model.Edits, AddUsage && !local, kept: Call.Observer is not null);
         var sent = new SentBody(body, this);
         var context = new DefaultHttpContext(Features(sent, body.Length));
         var (version, policy) = upstream.Http;

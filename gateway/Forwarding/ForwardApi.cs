@@ -1,12 +1,12 @@
 using Gateway.Calls;
 using Gateway.Configuration;
 using Gateway.Errors;
-using Gateway.Models;
+using Gateway.StoredCompletions;
 
 namespace Gateway.Forwarding;
 
 /// <summary>The routes whose calls go to a model.</summary>
-public sealed class ForwardApi(Forwarder forwarder, LiveSettings settings, TimeProvider time)
+internal sealed class ForwardApi(Forwarder forwarder, Recording recording, LiveSettings settings, TimeProvider time)
 {
     private static readonly string[] Paths =
     [
@@ -43,6 +43,7 @@ public sealed class ForwardApi(Forwarder forwarder, LiveSettings settings, TimeP
             Time = time,
             Began = began,
             Deadline = ClientDeadline.Of(http.Request.Headers, began, time),
+            Observer = path == "/v1/chat/completions" ? recording.Begin(http, model.IsPattern ? name : model.Name, body) : null,
             Prefix = model.Options.Routing == "prefix" ? ConversationPrefix.Of(body) : 0,
         });
     }

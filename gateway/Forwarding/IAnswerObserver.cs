@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace Gateway.Forwarding;
 
 /// <summary>
@@ -12,7 +10,7 @@ internal interface IAnswerObserver
     void Begin();
 
     /// <summary>One event of a stream, without the blank line that ends it, as it passes.</summary>
-    void Event(ReadOnlySequence<byte> text);
+    void Event(ReadOnlyMemory<byte> text);
 
     /// <summary>The stream came to its good end.</summary>
     void End();

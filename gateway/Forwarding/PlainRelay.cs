@@ -52,6 +52,7 @@ internal sealed class PlainRelay(Attempt attempt, Stream body, HttpResponseMessa
             var to = call.Http.Response;
             AnswerHeaders.Copy(response, to);
             AnswerHeaders.Mark(call, attempt.Target.Upstream.Name);
+            if (response.StatusCode == System.Net.HttpStatusCode.OK) call.Observer?.Plain(buffer.AsMemory(0, length));
             if (to.ContentType is null) to.ContentType = "application/json";
             to.ContentLength = length;
             await to.Body.WriteAsync(buffer.AsMemory(0, length), attempt.Cancelled);

@@ -177,7 +177,9 @@ internal sealed class StreamRelay(Attempt attempt, Stream body, HttpResponseMess
         {
             var text = buffer.AsSpan(start, length);
             known = 0;
-            switch (events.See(text))
+            var seen = events.See(text);
+            if (seen is StreamEvent.Data or StreamEvent.Usage) call.Observer?.Event(buffer.AsMemory(start, length).TrimEnd("\r\n"u8));
+            switch (seen)
             {
                 case StreamEvent.Usage when !call.Body.IncludeUsage:
                     break; // the gateway asked for it, the client did not
@@ -191,6 +193,7 @@ internal sealed class StreamRelay(Attempt attempt, Stream body, HttpResponseMess
                 case StreamEvent.Done:
                     start += length;
                     WriteUsage(to);
+                    call.Observer?.End();
                     to.Write(text);
                     return Tail.Done;
                 default:
@@ -213,6 +216,7 @@ internal sealed class StreamRelay(Attempt attempt, Stream body, HttpResponseMess
         if (tail == Tail.Done)
         {
             WriteUsage(to);
+            call.Observer?.End();
             Sse.WriteDone(to);
         }
         else

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using Gateway.Forwarding;
 
@@ -12,12 +11,12 @@ internal sealed class AnswerRecorder(RecordedCall call, CompletionQueue queue, C
 
     public void Begin() => (fold, lost) = (new StreamFold(), null);
 
-    public void Event(ReadOnlySequence<byte> text)
+    public void Event(ReadOnlyMemory<byte> text)
     {
         if (lost is not null) return;
         try
         {
-            fold.Take(text.IsSingleSegment ? text.First : text.ToArray());
+            fold.Take(text);
             if (fold.Bytes > queue.MaxBytesEach) lost = $"it has more than {queue.MaxBytesEach} bytes";
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)

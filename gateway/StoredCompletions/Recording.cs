@@ -2,7 +2,6 @@ using System.Text.Json;
 using Gateway.Calls;
 using Gateway.Configuration;
 using Gateway.Errors;
-using Gateway.Models;
 using Gateway.Storage;
 
 namespace Gateway.StoredCompletions;
@@ -12,14 +11,14 @@ internal sealed class Recording(GatewayOptions options, TimeProvider time, Datab
 {
     /// <summary>What watches the answer, or null for a caller who does not ask for it to be kept.</summary>
     /// <exception cref="ProblemException">Keeping is off, or the metadata breaks the contract's bounds.</exception>
-    public AnswerRecorder? Begin(HttpContext http, PublishedModel model, RequestBody body)
+    public AnswerRecorder? Begin(HttpContext http, string model, RequestBody body)
     {
         if (!body.Store) return null;
         if (!options.StoredCompletions.Enabled) throw new ProblemException(Problems.StoringIsOff());
         using var request = RequestJson.Parse(body.Bytes);
         if (request.RootElement.TryGetProperty("metadata"u8, out var metadata)) MetadataRules.Read(metadata);
-        database.OpenSoon(); // while the model thinks: the first call's answer would wait a second for it
-        return new AnswerRecorder(new RecordedCall(body.Bytes, model.Name, http.TraceIdentifier, time.GetUtcNow().ToUnixTimeSeconds()), queue, http.RequestAborted);
+        database.OpenSoon(); // while the model thinks: the first call\'s answer would wait a second for it
+        return new AnswerRecorder(new RecordedCall(body.Bytes, model, http.TraceIdentifier, time.GetUtcNow().ToUnixTimeSeconds()), queue, http.RequestAborted);
     }
 }
 

@@ -8,6 +8,7 @@ using Gateway.Forwarding;
 using Gateway.LocalWorkers;
 using Gateway.Models;
 using Gateway.Pulling;
+using Gateway.Routing;
 using Gateway.Storage;
 using Gateway.StoredCompletions;
 using Microsoft.AspNetCore.Builder;
@@ -30,7 +31,7 @@ internal sealed class StoringGateway : IAsyncDisposable
         builder.Logging.ClearProviders().AddProvider(Log).SetMinimumLevel(LogLevel.Trace);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddHttpForwarder().AddRouting();
-        var model = new PublishedModel("tiny", "/m", new ModelOptions { Aliases = ["gpt-*"] }, 0);
+        var model = new LocalModel("tiny", "/m", new ModelOptions { Aliases = ["gpt-*"] }, 0);
         var pool = new LocalWorkerPool(time, NullLogger<LocalWorkerPool>.Instance, new HubModels(options, time, NullLogger<HubModels>.Instance))
         {
             StartWith = _ => new FakeWorker((request, cancellation) =>
@@ -39,7 +40,8 @@ internal sealed class StoringGateway : IAsyncDisposable
                 return toUpstream.SendAsync(request, cancellation);
             }).BecomeReady(),
         };
-        builder.Services.AddSingleton(options).AddSingleton(time).AddSingleton(new ModelCatalogue([model])).AddSingleton(pool).AddSingleton<Forwarder>();
+        builder.Services.AddSingleton(options).AddSingleton(time).AddSingleton(pool).AddSingleton<Router>().AddSingleton(new RetryBudget(time)).AddSingleton<Forwarder>().AddSingleton<ForwardApi>();
+        builder.Services.AddSingleton(new LiveSettings(new GatewaySnapshot(options, new CatalogueBuilder(pool, time).Build(options, [model]))));
         builder.Services.AddSingleton<Database>().AddSingleton<CompletionQueue>().AddSingleton<CompletionStore>().AddSingleton<Recording>().AddSingleton<Retention>();
         app = builder.Build();
         app.UseMiddleware<CallMiddleware>();
