@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -24,6 +25,8 @@ internal sealed class ClientPresence : IDisposable
 
     private ClientPresence(Socket socket) => this.socket = socket;
 
+    private sealed record Duplex(PipeReader Input, PipeWriter Output) : IDuplexPipe;
+
     private enum Asked
     {
         Nothing,
@@ -43,6 +46,7 @@ internal sealed class ClientPresence : IDisposable
         connection.Features.Set(presence);
         var closed = connection.ConnectionClosed;
         connection.ConnectionClosed = presence.gone.Token;
+        connection.Transport = new Duplex(new FinishedInput(connection.Transport.Input), connection.Transport.Output);
         return RunAsync(connection, next, presence, closed);
     });
 

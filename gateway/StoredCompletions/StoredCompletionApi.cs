@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Gateway.Calls;
 using Gateway.Configuration;
 using Gateway.Errors;
-using Gateway.Models;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Gateway.StoredCompletions;
@@ -27,11 +26,11 @@ internal static class StoredCompletionApi
         });
     }
 
-    private static async Task<IResult> ListAsync(HttpContext http, CompletionStore store, ModelCatalogue catalogue)
+    private static async Task<IResult> ListAsync(HttpContext http, CompletionStore store, LiveSettings settings)
     {
         var query = ListQuery.Read(http.Request.Query);
         // An alias stands for the model that it names today.
-        var models = query.Model is { } model ? (string[])[model, .. catalogue.Find(model) is { } published ? [published.Name] : Array.Empty<string>()] : null;
+        var models = query.Model is { } model ? (string[])[model, .. settings.Current.Catalogue.Find(model) is { } published ? [published.Name] : Array.Empty<string>()] : null;
         var (rows, more) = await store.ListAsync(query, models, http.RequestAborted);
         return Json(json => Page(json, [.. rows.Select(row => row.Id)], more, i => StoredJson.Write(json, rows[i])));
     }

@@ -70,7 +70,7 @@ public sealed class RawUpstream : IAsyncDisposable
         {
             await script(connection);
         }
-        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or EndOfStreamException)
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
             // The other side left.
         }
@@ -195,7 +195,9 @@ public sealed class RawConnection(Socket socket, int number) : IDisposable
     {
         if (start == end)
         {
-            (start, end) = (0, await socket.ReceiveAsync(buffer));
+            // A script that waits for what never comes fails instead of hanging.
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            (start, end) = (0, await socket.ReceiveAsync(buffer, patience.Token));
             if (end == 0) throw new EndOfStreamException();
         }
 
