@@ -9,7 +9,7 @@ namespace Gateway.Calls;
 internal sealed class FinishedInput(PipeReader inner) : PipeReader
 {
     private ReadResult last;
-    private long left; // of the last result, after it was advanced
+    private bool inVain; // all of the last result was looked at, and nothing follows it
 
     public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
@@ -28,7 +28,7 @@ internal sealed class FinishedInput(PipeReader inner) : PipeReader
 
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
-        left = last.IsCompleted ? last.Buffer.Slice(consumed).Length : 0;
+        inVain = last.IsCompleted && last.Buffer.Slice(examined).IsEmpty;
         inner.AdvanceTo(consumed, examined);
     }
 
@@ -38,11 +38,10 @@ internal sealed class FinishedInput(PipeReader inner) : PipeReader
 
     public override ValueTask CompleteAsync(Exception? exception = null) => inner.CompleteAsync(exception);
 
-    // What was seen before and is still there is waited for in vain: then the end is said.
+    // A reader that has looked at everything and wants more waits in vain: then the end is said. One that took a head and left its body does not.
     private ReadResult Seen(ReadResult result)
     {
-        var ended = last.IsCompleted && result.Buffer.Length <= left;
         last = result;
-        return result.IsCompleted && result.Buffer.Length > 0 && !ended ? new ReadResult(result.Buffer, result.IsCanceled, isCompleted: false) : result;
+        return result.IsCompleted && !result.Buffer.IsEmpty && !inVain ? new ReadResult(result.Buffer, result.IsCanceled, isCompleted: false) : result;
     }
 }
