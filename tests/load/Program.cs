@@ -4,6 +4,19 @@ using Gateway.Engine.Models;
 using Gateway.Engine.Torch;
 using Gateway.Load;
 
+switch (args)
+{
+    case ["door-upstream"]:
+        await Gateway.Load.Door.Servers.UpstreamAsync();
+        return;
+    case ["door-yarp", var to]:
+        await Gateway.Load.Door.Servers.YarpAsync(to);
+        return;
+    case ["door", .. var parts]:
+        await Gateway.Load.Door.DoorBench.RunAsync(Path.Combine(Root(), "gateway", "bin", Configuration(), "net10.0", "Gateway.dll"), parts);
+        return;
+}
+
 // dotnet run -c Release --project tests/load [-- MODEL_FOLDER [TOKENS [ROUNDS]]]
 // Streams through the real gateway against the same engine called directly, in turn, in one run.
 var folder = Path.GetFullPath(args.Length > 0 ? args[0] : Path.Combine(Root(), "backends", "Models", "tiny-chat"));

@@ -1,0 +1,129 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+
+namespace Gateway.Load.Door;
+
+/// <summary>
+/// The gateway before an upstream that answers at once, against YARP with nothing around it, in turn, each on one core of its own. What
+/// counts is processor time a request, because a shared machine's clock says little.
+/// </summary>
+internal static class DoorBench
+{
+    private const string Body = """{"model":"m0","messages":[{"role":"system","content":"You are a helpful assistant."},{"role":"user","content":"Say something about foxes."}],"temperature":0.2,"max_tokens":64}""";
+    private static readonly TimeSpan Round = TimeSpan.FromSeconds(4);
+
+    /// <param name="program">The gateway's assembly.</param>
+    /// <param name="what">Parts to run: speed, first, growth, streams; all where empty.</param>
+    public static async Task RunAsync(string program, string[] what)
+    {
+        bool Wants(string part) => what.Length == 0 || what.Contains(part);
+        var self = Environment.ProcessPath!;
+        await using var upstream = await Served.StartAsync(1, self, "door-upstream");
+        if (Wants("speed") || Wants("first"))
+        {
+            await using var yarp = await Served.StartAsync(0, self, "door-yarp", $"http://127.0.0.1:{upstream.Port}");
+            await using var gateway = await GatewayAsync(program, upstream.Port, models: 1, upstreams: 1);
+            if (Wants("speed")) await SpeedAsync(yarp, gateway);
+            if (Wants("first")) await FirstAsync(upstream, gateway);
+        }
+
+        if (Wants("growth")) await GrowthAsync(program, upstream.Port);
+        if (Wants("streams")) await StreamsAsync(program, upstream.Port);
+    }
+
+    private static async Task SpeedAsync(Served yarp, Served gateway)
+    {
+        var ratios = new List<(double Yarp, double Gateway)>();
+        await CostAsync(yarp);
+        await CostAsync(gateway);
+        for (var round = 0; round < 5; round++) ratios.Add((await CostAsync(yarp), await CostAsync(gateway)));
+        var (bare, ours) = (Median(ratios.Select(static pair => pair.Yarp)), Median(ratios.Select(static pair => pair.Gateway)));
+        Console.WriteLine($"plain, 32 connections: YARP {bare:F1} µs a request, gateway {ours:F1} µs; {Median(ratios.Select(static pair => pair.Yarp / pair.Gateway)):F2} of YARP's requests on one core");
+    }
+
+    // Processor microseconds of the server for each request.
+    private static async Task<double> CostAsync(Served server)
+    {
+        var before = server.Used;
+        var (answers, _, _) = await new RawLoad(server.Port, "/v1/chat/completions", Body).RunAsync(32, Round);
+        return (server.Used - before).TotalMicroseconds / answers;
+    }
+
+    private static async Task FirstAsync(Served upstream, Served gateway)
+    {
+        var body = Body.Replace("\"max_tokens\":64", "\"max_tokens\":4,\"seed\":0,\"stream\":true", StringComparison.Ordinal);
+        var most = await new RawLoad(gateway.Port, "/v1/chat/completions", body).RunAsync(16, Round);
+        var half = most.Answers / most.Elapsed.TotalSeconds / 2;
+        var direct = await new RawLoad(upstream.Port, "/v1/chat/completions", body).RunAsync(16, Round, half);
+        var through = await new RawLoad(gateway.Port, "/v1/chat/completions", body).RunAsync(16, Round, half);
+        Console.WriteLine($"first token at half load ({half:F0} streams a second): added p50 {At(through, 0.5) - At(direct, 0.5):F2} ms, p99 {At(through, 0.99) - At(direct, 0.99):F2} ms");
+    }
+
+    private static async Task GrowthAsync(string program, int upstream)
+    {
+        await using var small = await GatewayAsync(program, upstream, models: 1, upstreams: 1);
+        foreach (var (models, upstreams) in ((int, int)[])[(10_000, 1), (1, 1_000), (1_000, 1_000)])
+        {
+            await using var large = await GatewayAsync(program, upstream, models, upstreams);
+            await CostAsync(small);
+            await CostAsync(large);
+            var ratios = new List<double>();
+            for (var round = 0; round < 3; round++) ratios.Add(await CostAsync(large) / await CostAsync(small));
+            Console.WriteLine($"growth: {models:N0} models, {upstreams:N0} upstreams of the first one: {Median(ratios):F2} of the processor time of one of each");
+        }
+    }
+
+    private static async Task StreamsAsync(string program, int upstream)
+    {
+        const int Streams = 5_000, Tokens = 100, Pause = 20;
+        await using var gateway = await GatewayAsync(program, upstream, 1, 1);
+        var body = Body.Replace("\"max_tokens\":64", $"\"max_tokens\":{Tokens},\"seed\":{Pause},\"stream\":true", StringComparison.Ordinal);
+        var request = Encoding.ASCII.GetBytes($"POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+        var clock = Stopwatch.StartNew();
+        var ends = await Task.WhenAll(Enumerable.Range(0, Streams).Select(async index =>
+        {
+            await Task.Delay(index / 5); // connections open over a second
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            await socket.ConnectAsync(System.Net.IPAddress.Loopback, gateway.Port);
+            await socket.SendAsync(request);
+            var buffer = new byte[4 << 10];
+            var (total, done) = (0L, false);
+            while (!done && await socket.ReceiveAsync(buffer) is > 0 and var read)
+            {
+                total += read;
+                done = buffer.AsSpan(0, read).IndexOf("[DONE]"u8) >= 0 || buffer.AsSpan(0, read).EndsWith("0\r\n\r\n"u8);
+            }
+
+            return (Took: clock.Elapsed, Bytes: total, Done: done);
+        }));
+        Console.WriteLine($"{Streams:N0} streams of {Tokens} tokens, one each {Pause} ms: {ends.Count(static end => end.Done):N0} whole, gateway at most {gateway.PeakMegabytes:F0} MB, {gateway.Used.TotalSeconds:F1} s of processor; first whole after {ends.Min(static end => end.Took).TotalSeconds:F1} s, last after {ends.Max(static end => end.Took).TotalSeconds:F1} s (2 s where nobody waits)");
+    }
+
+    private static async Task<Served> GatewayAsync(string program, int upstream, int models, int upstreams)
+    {
+        var names = Enumerable.Range(0, upstreams).Select(static index => $"u{index}").ToList();
+        var settings = new
+        {
+            Gateway = new
+            {
+                EmbeddedModel = false,
+                ModelsFolder = Path.Combine(Path.GetTempPath(), "no-models"),
+                Upstreams = names.ToDictionary(static name => name, _ => new { Address = $"http://127.0.0.1:{upstream}/v1" }),
+                Models = Enumerable.Range(0, models).ToDictionary(static index => $"m{index}", index => new { Targets = (index == 0 ? names : names.Take(1)).Select(static name => new { Upstream = name }) }),
+            },
+        };
+        var file = Path.Combine(Path.GetTempPath(), $"door-{models}-{upstreams}.json");
+        await File.WriteAllTextAsync(file, JsonSerializer.Serialize(settings));
+        return await Served.StartAsync(0, "dotnet", program, "--config", file, "--urls", "http://127.0.0.1:0");
+    }
+
+    private static double At((int Answers, double[] Milliseconds, TimeSpan Elapsed) run, double share) => run.Milliseconds[(int)(share * (run.Milliseconds.Length - 1))];
+
+    private static double Median(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        return sorted[sorted.Length / 2];
+    }
+}

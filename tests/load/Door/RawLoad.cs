@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Gateway.Load.Door;
+
+/// <summary>Sends one request over and over on a number of connections, each waiting for its answer, with as little work as possible of its own.</summary>
+internal sealed class RawLoad(int port, string path, string body)
+{
+    private readonly byte[] request = Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}");
+
+    /// <summary>Runs for a time and returns how many answers came, and how long each took in milliseconds.</summary>
+    /// <param name="connections">At once.</param>
+    /// <param name="time">How long.</param>
+    /// <param name="perSecond">Begins over all connections, or 0 for as many as there can be.</param>
+    public async Task<(int Answers, double[] Milliseconds, TimeSpan Elapsed)> RunAsync(int connections, TimeSpan time, double perSecond = 0)
+    {
+        var clock = Stopwatch.StartNew();
+        var took = await Task.WhenAll(Enumerable.Range(0, connections).Select(index => Task.Run(() => RunAsync(clock, time, perSecond <= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(connections / perSecond), index / (double)connections))));
+        var elapsed = clock.Elapsed;
+        double[] all = [.. took.SelectMany(static times => times)];
+        Array.Sort(all);
+        return (all.Length, all, elapsed);
+    }
+
+    // The time to the first byte of an answer's body is what a caller waits for; a whole plain answer comes with it.
+    private async Task<List<double>> RunAsync(Stopwatch clock, TimeSpan time, TimeSpan interval, double phase)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(IPAddress.Loopback, port);
+        var buffer = new byte[64 << 10];
+        var times = new List<double>(1 << 14);
+        var next = clock.Elapsed + (interval * phase);
+        while (clock.Elapsed < time)
+        {
+            if (interval > TimeSpan.Zero)
+            {
+                if (next > clock.Elapsed) await Task.Delay(next - clock.Elapsed);
+                next += interval;
+            }
+
+            var began = Stopwatch.GetTimestamp();
+            await socket.SendAsync(request);
+            var first = -1.0;
+            for (var length = 0; ;)
+            {
+                var read = await socket.ReceiveAsync(buffer.AsMemory(length));
+                if (read == 0) throw new IOException("The server closed the connection.");
+                length += read;
+                if (first < 0 && buffer.AsSpan(0, length).IndexOf("\r\n\r\n"u8) is >= 0 and var head && length > head + 4) first = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
+                if (IsWhole(buffer.AsSpan(0, length))) break;
+            }
+
+            times.Add(first);
+        }
+
+        return times;
+    }
+
+    private static bool IsWhole(ReadOnlySpan<byte> text)
+    {
+        var head = text.IndexOf("\r\n\r\n"u8);
+        if (head < 0) return false;
+        if (!text.StartsWith("HTTP/1.1 200"u8)) throw new IOException(Encoding.ASCII.GetString(text));
+        var length = text[..head].IndexOf("Content-Length: "u8);
+        if (length < 0) return text.EndsWith("0\r\n\r\n"u8); // chunked
+        var digits = text[(length + 16)..];
+        return System.Buffers.Text.Utf8Parser.TryParse(digits, out int count, out _) && text.Length >= head + 4 + count;
+    }
+}

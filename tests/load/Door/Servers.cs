@@ -1,0 +1,77 @@
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Gateway.Load.Door;
+
+/// <summary>The other processes of a measurement: an upstream that answers at once, and YARP with nothing around it.</summary>
+internal static class Servers
+{
+    private const string Answer = """{"id":"chatcmpl-1","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"The quick brown fox jumps over the lazy dog.","refusal":null},"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":12,"completion_tokens":10,"total_tokens":22}}""";
+    private static readonly byte[] Plain = Encoding.UTF8.GetBytes(Answer);
+    private static readonly byte[] Chunk = Encoding.UTF8.GetBytes("data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\" word\"},\"logprobs\":null,\"finish_reason\":null}]}\n\n");
+    private static readonly byte[] End = Encoding.UTF8.GetBytes("data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{},\"logprobs\":null,\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n");
+
+    /// <summary>Streams <c>max_tokens</c> chunks, one each <c>seed</c> milliseconds, where a stream is asked for; else one answer.</summary>
+    public static async Task UpstreamAsync()
+    {
+        var app = Build();
+        app.Run(async http =>
+        {
+            using var body = await System.Text.Json.JsonDocument.ParseAsync(http.Request.Body);
+            var root = body.RootElement;
+            if (!root.TryGetProperty("stream", out var stream) || !stream.GetBoolean())
+            {
+                http.Response.ContentType = "application/json";
+                http.Response.ContentLength = Plain.Length;
+                await http.Response.Body.WriteAsync(Plain);
+                return;
+            }
+
+            var (tokens, pause) = (root.GetProperty("max_tokens").GetInt32(), root.GetProperty("seed").GetInt32());
+            http.Response.ContentType = "text/event-stream";
+            using var timer = pause > 0 ? new PeriodicTimer(TimeSpan.FromMilliseconds(pause)) : null;
+            for (var i = 0; i < tokens; i++)
+            {
+                await http.Response.Body.WriteAsync(Chunk);
+                await http.Response.Body.FlushAsync();
+                if (timer is not null) await timer.WaitForNextTickAsync(http.RequestAborted);
+            }
+
+            await http.Response.Body.WriteAsync(End);
+        });
+        await RunAsync(app);
+    }
+
+    /// <summary>What YARP costs alone: the reference that the gateway is held against.</summary>
+    public static async Task YarpAsync(string upstream)
+    {
+        var app = Build(static services => services.AddHttpForwarder());
+        var client = new HttpMessageInvoker(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false, ActivityHeadersPropagator = null });
+        var forwarder = app.Services.GetRequiredService<IHttpForwarder>();
+        var config = new ForwarderRequestConfig { ActivityTimeout = TimeSpan.FromMinutes(5) };
+        app.Run(async http => await forwarder.SendAsync(http, upstream, client, config));
+        await RunAsync(app);
+    }
+
+    private static WebApplication Build(Action<IServiceCollection>? services = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(static kestrel => kestrel.Limits.MaxConcurrentConnections = null);
+        services?.Invoke(builder.Services);
+        return builder.Build();
+    }
+
+    private static async Task RunAsync(WebApplication app)
+    {
+        await app.StartAsync();
+        Console.WriteLine(app.Urls.First());
+        await ((IHost)app).WaitForShutdownAsync();
+    }
+}
