@@ -19,12 +19,20 @@ internal sealed class Attempt : IDisposable
     private readonly long began;
     private readonly CancellationTokenSource expire;
     private readonly TaskCompletionSource<AttemptResult> verdict = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource goOn = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource? goOn;
     private UpstreamLease lease;
     private Task<ForwarderError>? running;
 
-    public Attempt(Call call, PublishedModel model, Target target, bool addUsage, IHttpForwarder yarp, TimeProvider time)
+    /// <param name="call">Whom for.</param>
+    /// <param name="model">What is asked for: a fallback may be.</param>
+    /// <param name="target">Who is asked.</param>
+    /// <param name="addUsage">Whether usage is asked for on the gateway's own account.</param>
+    /// <param name="races">Whether another attempt may run beside it: then its answer waits until it has won.</param>
+    /// <param name="yarp">Moves the bytes.</param>
+    /// <param name="time">The clock.</param>
+    public Attempt(Call call, PublishedModel model, Target target, bool addUsage, bool races, IHttpForwarder yarp, TimeProvider time)
     {
+        if (races) goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         (Call, Model, Target, AddUsage, this.yarp, this.time) = (call, model, target, addUsage, yarp, time);
         began = time.GetTimestamp();
         expire = CancellationTokenSource.CreateLinkedTokenSource(call.Http.RequestAborted);
@@ -78,15 +86,16 @@ internal sealed class Attempt : IDisposable
 
         Timer.Enter(Reasons.ConnectTimeout, Model.Options.Timeouts.Connect);
         running = SendAsync();
-        await Task.WhenAny(verdict.Task, running);
-        if (verdict.Task.IsCompletedSuccessfully) return await verdict.Task;
-        return Interrupted(await running);
+        // Without a race the answer passes at once, and this returns when it has: no thread waits for another.
+        if (goOn is not null) await Task.WhenAny(verdict.Task, running);
+        else await running;
+        return verdict.Task.IsCompletedSuccessfully ? await verdict.Task : Interrupted(await running);
     }
 
     /// <summary>Lets the answer pass and returns when it is over.</summary>
     public async Task GoOnAsync()
     {
-        goOn.TrySetResult();
+        goOn?.TrySetResult();
         var error = await running!;
         if (error != ForwarderError.None && End == Reasons.Ok) End = Call.Http.RequestAborted.IsCancellationRequested ? Reasons.ClientLeft : Timer.Expired ?? Reasons.Reset;
     }
@@ -94,8 +103,12 @@ internal sealed class Attempt : IDisposable
     /// <summary>The verdict is in; the transformer's answer waits until it may pass.</summary>
     public Task AnswersAsync(int status)
     {
+        var now = time.GetTimestamp();
+        Target.Health.Succeeded(now);
+        Target.Health.Latency.Add(FirstToken!.Value);
+        Model.Latency.Add(FirstToken!.Value);
         verdict.TrySetResult(new AttemptResult(Verdict.Answers, Reasons.Ok) { Status = status, Attempt = this });
-        return goOn.Task.WaitAsync(Cancelled);
+        return goOn?.Task.WaitAsync(Cancelled) ?? Task.CompletedTask;
     }
 
     public void Decide(AttemptResult result) => verdict.TrySetResult(result);

@@ -97,15 +97,12 @@ internal sealed class CallRun
     /// <summary>Asks a target, and tells it what came of that.</summary>
     private async Task<AttemptResult> AskAsync(PublishedModel asked, Target target, bool addUsage, CancellationToken outrun)
     {
-        var attempt = new Attempt(call, asked, target, addUsage, yarp, Time);
+        var attempt = new Attempt(call, asked, target, addUsage, call.Model.Options.HedgeAfter is not null, yarp, Time);
         var result = await attempt.BeginAsync(outrun);
         var now = Time.GetTimestamp();
         switch (result)
         {
             case { Verdict: Verdict.Answers }:
-                target.Health.Succeeded(now);
-                target.Health.Latency.Add(attempt.FirstToken!.Value);
-                asked.Latency.Add(attempt.FirstToken!.Value);
                 return result; // its place is kept until the answer has passed
             case { Verdict: Verdict.Abandoned } or { Reason: Reasons.Deadline }:
                 target.Health.Abandoned();

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Gateway.Errors;
 using Gateway.LocalWorkers;
 using Gateway.Models;
@@ -7,6 +8,8 @@ namespace Gateway.Routing;
 /// <summary>The worker of a local model: started when it is first asked, kept from being unloaded while it is used.</summary>
 public sealed class LocalUpstream(LocalModel model, LocalWorkerPool workers) : Upstream(LocalName, maxConcurrent: null)
 {
+    private static readonly ConcurrentDictionary<string, Uri> Addresses = new(StringComparer.Ordinal);
+
     /// <summary>What callers see of every local model's upstream.</summary>
     public const string LocalName = "local";
 
@@ -28,7 +31,7 @@ public sealed class LocalUpstream(LocalModel model, LocalWorkerPool workers) : U
     }
 
     /// <inheritdoc/>
-    public override Uri AddressOf(string path, string model) => new("http://worker" + path);
+    public override Uri AddressOf(string path, string model) => Addresses.GetOrAdd(path, static path => new Uri("http://worker" + path));
 
     /// <inheritdoc/>
     public override void Sign(HttpRequestMessage request)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Gateway.Configuration;
 
@@ -8,6 +9,9 @@ public sealed class RemoteUpstream : Upstream
 {
     private static readonly string[] Local = ["localhost", "127.0.0.1"];
 
+    private const int MostAddresses = 1_000;
+
+    private readonly ConcurrentDictionary<(string Path, string Model), Uri> addresses = new();
     private readonly UpstreamOptions options;
     private readonly string root;
     private readonly string prefix;
@@ -59,12 +63,8 @@ public sealed class RemoteUpstream : Upstream
     /// <inheritdoc/>
     public override Uri AddressOf(string path, string model)
     {
-        var versioned = path.StartsWith("/v1/", StringComparison.Ordinal);
-        var rest = versioned ? path[3..] : path;
-        var there = options.Kind == "azure" ? $"{prefix}/deployments/{Uri.EscapeDataString(model)}{rest}"
-            : versioned ? prefix + rest
-            : (prefix.EndsWith("/v1", StringComparison.Ordinal) ? prefix[..^3] : prefix) + rest;
-        return new Uri(options.ApiVersion is { } version ? $"{there}?api-version={Uri.EscapeDataString(version)}" : there);
+        if (addresses.Count > MostAddresses) addresses.Clear(); // a pattern's models are named by callers
+        return addresses.GetOrAdd((path, options.Kind == "azure" ? model : ""), static (key, self) => self.MakeAddress(key.Path, key.Model), this);
     }
 
     /// <summary>Where an active probe asks.</summary>
@@ -91,6 +91,16 @@ public sealed class RemoteUpstream : Upstream
     {
         foreach (var (secret, instead) in secrets) text = text.Replace(secret, instead, StringComparison.OrdinalIgnoreCase);
         return text;
+    }
+
+    private Uri MakeAddress(string path, string model)
+    {
+        var versioned = path.StartsWith("/v1/", StringComparison.Ordinal);
+        var rest = versioned ? path[3..] : path;
+        var there = options.Kind == "azure" ? $"{prefix}/deployments/{Uri.EscapeDataString(model)}{rest}"
+            : versioned ? prefix + rest
+            : (prefix.EndsWith("/v1", StringComparison.Ordinal) ? prefix[..^3] : prefix) + rest;
+        return new Uri(options.ApiVersion is { } version ? $"{there}?api-version={Uri.EscapeDataString(version)}" : there);
     }
 
     // The longest first: an address holds its host.
