@@ -1,3 +1,4 @@
+using Gateway.Admin;
 using Gateway.Calls;
 using Gateway.Configuration;
 using Gateway.Errors;
@@ -8,6 +9,7 @@ using Gateway.Pulling;
 using Gateway.Routing;
 using Gateway.Storage;
 using Gateway.StoredCompletions;
+using Gateway.Telemetry;
 
 namespace Gateway;
 
@@ -29,7 +31,8 @@ public static class GatewayApp
     /// <exception cref="ConfigurationException">A target or a fallback names a model that is not there.</exception>
     public static WebApplication Build(WebApplicationBuilder builder, string[] args, GatewayOptions options, IReadOnlyList<LocalModel> served)
     {
-        Listen(builder);
+        Listen(builder, options.AdminUrls);
+        TelemetrySetup.Add(builder);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout);
         builder.Services.AddHttpForwarder().AddRouting();
         builder.Services.AddCors(static cors => cors.AddDefaultPolicy(static policy => policy.AllowAnyOrigin().AllowAnyHeader().AllowAnyMethod().WithExposedHeaders(Exposed)));
@@ -49,16 +52,19 @@ public static class GatewayApp
         _ = app.Services.GetRequiredService<LiveSettings>(); // what is wrong with the models is said now
         app.UseResponseCompression();
         app.UseMiddleware<CallMiddleware>();
+        app.UseMiddleware<AdminDoor>(new AdminUrls(options.AdminUrls));
         app.UseCors();
         app.MapGet("/health/live", static () => TypedResults.Ok());
         app.MapGet("/health/ready", static (LocalWorkerPool pool, LiveSettings settings) => Startup.IsReady(pool, settings.Current.Catalogue) ? Results.Ok() : Results.StatusCode(503));
         ModelsApi.Map(app);
         ForwardApi.Map(app);
         StoredCompletionApi.Map(app);
+        AdminApi.Map(app);
+        app.MapPrometheusScrapingEndpoint(TelemetrySetup.MetricsPath);
         return app;
     }
 
-    private static void Listen(WebApplicationBuilder builder)
+    private static void Listen(WebApplicationBuilder builder, string? adminUrls)
     {
         builder.WebHost.ConfigureKestrel(static kestrel =>
         {
@@ -70,7 +76,10 @@ public static class GatewayApp
                 BareRefusals.Complete(listen);
             });
         });
-        if (string.IsNullOrEmpty(builder.Configuration["urls"])) builder.WebHost.UseUrls("http://localhost:8080");
-        builder.Logging.AddSimpleConsole(static console => console.SingleLine = true).SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None).AddFilter("Yarp", LogLevel.Error);
+        var urls = builder.Configuration["urls"] is { Length: > 0 } given ? given : "http://localhost:8080";
+        builder.WebHost.UseUrls([.. urls.Split(';'), .. AdminUrls.Split(adminUrls)]);
+        if (builder.Configuration["Logging:Format"] == "json") builder.Logging.AddJsonConsole(static console => console.UseUtcTimestamp = true);
+        else builder.Logging.AddSimpleConsole(static console => console.SingleLine = true);
+        builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None).AddFilter("Yarp", LogLevel.Error);
     }
 }

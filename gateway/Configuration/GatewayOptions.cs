@@ -33,6 +33,13 @@ public sealed record GatewayOptions
     /// <summary>Chat completions kept for callers.</summary>
     public StoredCompletionOptions StoredCompletions { get; init; } = new();
 
+    /// <summary>Opens <c>/admin/v1</c>, and <c>/metrics</c> where it has no port of its own. Without one both answer this machine only.</summary>
+    [Secret]
+    public string? AdminKey { get; init; }
+
+    /// <summary>Addresses, set apart by <c>;</c>, that the two are served on and nowhere else. Read at start.</summary>
+    public string? AdminUrls { get; init; }
+
     /// <summary>How long running streams may go on once the program is told to stop.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromMinutes(10);
 }

@@ -51,6 +51,12 @@ internal sealed class Attempt : IDisposable
     /// <summary>Whether the request asks for usage that the client did not ask for.</summary>
     public bool AddUsage { get; }
 
+    /// <summary>Why it is made, one of <see cref="Causes"/>.</summary>
+    public required string Cause { get; init; }
+
+    /// <summary>Its span, where somebody listens.</summary>
+    public System.Diagnostics.Activity? Span { get; set; }
+
     public AttemptTimer Timer { get; }
 
     /// <summary>Cancelled when the client leaves, a timer runs out, or another attempt was faster.</summary>
@@ -117,7 +123,7 @@ internal sealed class Attempt : IDisposable
     public void CameFirst() => FirstToken ??= time.GetElapsedTime(began);
 
     public AttemptRecord Record(string reason, int status, bool committed) =>
-        new(Target.Upstream.Name, ModelThere, reason, status, began, time.GetElapsedTime(began), FirstToken, committed);
+        new(Target.Upstream.Name, ModelThere, reason, status, began, time.GetElapsedTime(began), FirstToken, committed) { Cause = Cause };
 
     /// <summary>Ends it, wherever it is.</summary>
     public void Cancel() => expire.Cancel();

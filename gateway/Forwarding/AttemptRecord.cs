@@ -9,7 +9,21 @@ namespace Gateway.Forwarding;
 /// <param name="Elapsed">Until its end, a stream's included.</param>
 /// <param name="FirstToken">Until its first data event, or a plain answer's head.</param>
 /// <param name="Committed">Whether the client saw any of it.</param>
-public sealed record AttemptRecord(string Upstream, string Model, string Reason, int Status, long Began, TimeSpan Elapsed, TimeSpan? FirstToken, bool Committed);
+public sealed record AttemptRecord(string Upstream, string Model, string Reason, int Status, long Began, TimeSpan Elapsed, TimeSpan? FirstToken, bool Committed)
+{
+    /// <summary>Why it was made, one of <see cref="Causes"/>.</summary>
+    public required string Cause { get; init; }
+}
+
+/// <summary>Why an attempt was made.</summary>
+public static class Causes
+{
+    public const string First = "first";
+    public const string Retry = "retry";
+    public const string Fallback = "fallback";
+    public const string Hedge = "hedge";
+    public const string WithoutUsage = "without_usage";
+}
 
 /// <summary>Why an attempt was not the answer, or not a whole one: a closed vocabulary, for logs, metrics and spans.</summary>
 public static class Reasons

@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Net.Http.Headers;
 using Gateway.Errors;
 using Gateway.Routing;
+using Gateway.Telemetry;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Gateway.Forwarding;
@@ -24,6 +25,7 @@ internal sealed class AttemptTransformer(Attempt attempt) : HttpTransformer
         request.Headers.TryAddWithoutValidation("x-request-id", call.Http.TraceIdentifier);
         if (call.Deadline is { } deadline) request.Headers.TryAddWithoutValidation("X-Request-Timeout", deadline.Left(call.Time.GetTimestamp(), call.Time).TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture));
         if (attempt.Target.Upstream is LocalUpstream && call.Body.Stream) request.Headers.TryAddWithoutValidation("x-gateway-usage", "end");
+        TraceContext.Write(attempt, request);
         attempt.Target.Upstream.Sign(request);
         if (request.Content is not null) request.Content.Headers.ContentType = Json;
     }

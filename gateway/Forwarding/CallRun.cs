@@ -2,6 +2,7 @@ using Gateway.Calls;
 using Gateway.Errors;
 using Gateway.Models;
 using Gateway.Routing;
+using Gateway.Telemetry;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Gateway.Forwarding;
@@ -20,17 +21,19 @@ internal sealed class CallRun
     private readonly Router router;
     private readonly RetryBudget budget;
     private readonly IHttpForwarder yarp;
+    private readonly CallTelemetry telemetry;
     private readonly Random chance = new();
     private readonly Lock gate = new();
     private readonly List<Target> tried = [];
     private readonly List<PublishedModel> models;
     private int model; // of them, the one whose targets are asked
     private Target? planned;
+    private string cause = Causes.First; // of the attempt that comes next
     private AttemptResult? last;
 
-    public CallRun(Call call, Router router, RetryBudget budget, IHttpForwarder yarp)
+    public CallRun(Call call, Router router, RetryBudget budget, IHttpForwarder yarp, CallTelemetry telemetry)
     {
-        (this.call, this.router, this.budget, this.yarp) = (call, router, budget, yarp);
+        (this.call, this.router, this.budget, this.yarp, this.telemetry) = (call, router, budget, yarp, telemetry);
         models = [call.Model];
     }
 
@@ -48,24 +51,25 @@ internal sealed class CallRun
     {
         Target? target;
         PublishedModel asked;
+        string why;
         lock (gate)
         {
             target = planned ?? Choose();
-            if (target is null && last is null && NextModel("failure")) target = planned;
-            (planned, asked) = (null, Model);
+            if (target is null && last is null && NextModel("failure")) (target, cause) = (planned, Causes.Fallback);
+            (planned, asked, why) = (null, Model, cause);
             if (target is null) return last ?? new AttemptResult(Verdict.Refused, Reasons.Unavailable, Nobody());
             tried.Add(target);
             call.Begun++;
             call.Answering = asked;
         }
 
-        var result = await AskAsync(asked, target, addUsage: !target.RefusesUsage, outrun);
+        var result = await AskAsync(asked, target, why, addUsage: !target.RefusesUsage, outrun);
         if (!result.RefusesUsage) return result;
         // It does not know the option that the client never sent: asked once without, at no cost to the client's retries.
         target.RefusesUsage = true;
         if (!target.TryEnter(call.Tokens, Time.GetTimestamp())) return result;
         lock (gate) call.Begun++;
-        return await AskAsync(asked, target, addUsage: false, outrun);
+        return await AskAsync(asked, target, Causes.WithoutUsage, addUsage: false, outrun);
     }
 
     /// <summary>Whether there is a next attempt; where there is, its target and its delay are settled.</summary>
@@ -75,12 +79,12 @@ internal sealed class CallRun
         {
             last = result;
             if (ClientLeft.IsCancellationRequested || planned is not null) return planned is not null;
-            if (result.Verdict == Verdict.Refused) return result.FallsBackOn is { } reason && NextModel(reason) && Spend();
+            if (result.Verdict == Verdict.Refused) return result.FallsBackOn is { } reason && NextModel(reason) && Spend(Causes.Fallback);
             if (result.Verdict != Verdict.Transient || call.Begun > call.Model.Options.Retries) return false;
             Delay = TimeSpan.Zero;
-            if ((planned = Choose()) is not null) return Spend();
-            if (NextModel(result.FallsBackOn ?? "failure")) return Spend();
-            return result.SameAgain && Wait(result) && Spend();
+            if ((planned = Choose()) is not null) return Spend(Causes.Retry);
+            if (NextModel(result.FallsBackOn ?? "failure")) return Spend(Causes.Fallback);
+            return result.SameAgain && Wait(result) && Spend(Causes.Retry);
         }
     }
 
@@ -90,14 +94,15 @@ internal sealed class CallRun
         lock (gate)
         {
             if (planned is not null || ClientLeft.IsCancellationRequested || call.Begun > call.Model.Options.Retries) return false;
-            return (planned = Choose()) is not null && Spend();
+            return (planned = Choose()) is not null && Spend(Causes.Hedge);
         }
     }
 
     /// <summary>Asks a target, and tells it what came of that.</summary>
-    private async Task<AttemptResult> AskAsync(PublishedModel asked, Target target, bool addUsage, CancellationToken outrun)
+    private async Task<AttemptResult> AskAsync(PublishedModel asked, Target target, string why, bool addUsage, CancellationToken outrun)
     {
-        var attempt = new Attempt(call, asked, target, addUsage, call.Model.Options.HedgeAfter is not null, yarp, Time);
+        var attempt = new Attempt(call, asked, target, addUsage, call.Model.Options.HedgeAfter is not null, yarp, Time) { Cause = why };
+        attempt.Span = telemetry.Begin(attempt);
         var result = await attempt.BeginAsync(outrun);
         var now = Time.GetTimestamp();
         switch (result)
@@ -119,7 +124,9 @@ internal sealed class CallRun
         }
 
         target.Leave(call.Tokens);
-        call.Add(attempt.Record(result.Reason, result.Status, committed: false));
+        var record = attempt.Record(result.Reason, result.Status, committed: false);
+        call.Add(record);
+        telemetry.End(attempt, record);
         attempt.Dispose();
         return result;
     }
@@ -149,8 +156,9 @@ internal sealed class CallRun
         return Delay <= LongestWait && (call.Deadline is null || call.Deadline.Left(Time.GetTimestamp(), Time) > Delay);
     }
 
-    private bool Spend()
+    private bool Spend(string next)
     {
+        cause = next;
         if (budget.TrySpend()) return true;
         planned?.Leave(call.Tokens);
         planned = null;

@@ -1,12 +1,14 @@
 using Gateway.Calls;
 using Gateway.Configuration;
 using Gateway.Errors;
+using Gateway.Models;
 using Gateway.StoredCompletions;
+using Gateway.Telemetry;
 
 namespace Gateway.Forwarding;
 
 /// <summary>The routes whose calls go to a model.</summary>
-internal sealed class ForwardApi(Forwarder forwarder, Recording recording, LiveSettings settings, TimeProvider time)
+internal sealed class ForwardApi(Forwarder forwarder, Recording recording, LiveSettings settings, GatewayMetrics metrics, TimeProvider time)
 {
     private static readonly string[] Paths =
     [
@@ -28,23 +30,35 @@ internal sealed class ForwardApi(Forwarder forwarder, Recording recording, LiveS
     {
         var began = time.GetTimestamp();
         var snapshot = settings.Current;
-        var body = await RequestBody.ReadAsync(http.Request, snapshot.Options.Limits.MaxRequestBodyBytes);
-        var name = engine ?? body.Model ?? throw new ProblemException(Problems.NoModel());
-        var model = snapshot.Catalogue.Find(name) ?? throw new ProblemException(Problems.ModelNotFound(name));
-        await forwarder.ForwardAsync(new Call
+        PublishedModel? model = null;
+        Call call;
+        try
         {
-            Http = http,
-            Body = body,
-            Path = path,
-            Model = model,
-            Answering = model,
-            AskedName = name,
-            Snapshot = snapshot,
-            Time = time,
-            Began = began,
-            Deadline = ClientDeadline.Of(http.Request.Headers, began, time),
-            Observer = path == "/v1/chat/completions" ? recording.Begin(http, model.IsPattern ? name : model.Name, body) : null,
-            Prefix = model.Options.Routing == "prefix" ? ConversationPrefix.Of(body) : 0,
-        });
+            var body = await RequestBody.ReadAsync(http.Request, snapshot.Options.Limits.MaxRequestBodyBytes);
+            var name = engine ?? body.Model ?? throw new ProblemException(Problems.NoModel());
+            model = snapshot.Catalogue.Find(name) ?? throw new ProblemException(Problems.ModelNotFound(name));
+            call = new Call
+            {
+                Http = http,
+                Body = body,
+                Path = path,
+                Model = model,
+                Answering = model,
+                AskedName = name,
+                Snapshot = snapshot,
+                Time = time,
+                Began = began,
+                Deadline = ClientDeadline.Of(http.Request.Headers, began, time),
+                Observer = path == "/v1/chat/completions" ? recording.Begin(http, model.IsPattern ? name : model.Name, body) : null,
+                Prefix = model.Options.Routing == "prefix" ? ConversationPrefix.Of(body) : 0,
+            };
+        }
+        catch (ProblemException refused)
+        {
+            metrics.Refused(model, refused.Problem);
+            throw;
+        }
+
+        await forwarder.ForwardAsync(call);
     }
 }

@@ -2,6 +2,7 @@ using Gateway.Calls;
 using Gateway.Errors;
 using Gateway.Protocol;
 using Gateway.Routing;
+using Gateway.Telemetry;
 using System.Text.Json;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -11,29 +12,34 @@ namespace Gateway.Forwarding;
 /// Answers a call, whatever its upstreams do: attempts are YARP's forwarder inside a Polly pipeline, until one has something to pass on.
 /// The one place where attempts end and the answer begins.
 /// </summary>
-public sealed class Forwarder(IHttpForwarder yarp, Router router, RetryBudget budget, ILogger<Forwarder> logger)
+public sealed class Forwarder(IHttpForwarder yarp, Router router, RetryBudget budget, GatewayMetrics metrics, ILogger<Forwarder> logger)
 {
     /// <summary>Forwards a call and answers it.</summary>
     public async Task ForwardAsync(Call call)
     {
         budget.Called();
-        var run = new CallRun(call, router, budget, yarp);
-        AttemptResult result;
+        var telemetry = new CallTelemetry(call, metrics);
+        Problem? problem = null;
         try
         {
-            result = await Pipelines.ExecuteAsync(run, call.Model.Options.Retries, call.Model.Hedge, call.Http.RequestAborted);
+            var run = new CallRun(call, router, budget, yarp, telemetry);
+            var result = await Pipelines.ExecuteAsync(run, call.Model.Options.Retries, call.Model.Hedge, call.Http.RequestAborted);
+            problem = result.Problem;
+            if (result.Attempt is { } attempt) await PassAsync(call, attempt, result, telemetry);
+            else if (problem is not null && !call.Http.RequestAborted.IsCancellationRequested) await RefuseAsync(call, problem);
         }
         catch (OperationCanceledException) when (call.Http.RequestAborted.IsCancellationRequested)
         {
-            return; // it left while a retry waited
+            // It left while a retry waited.
         }
-
-        if (result.Attempt is { } attempt) await PassAsync(call, attempt, result);
-        else if (result.Problem is { } problem && !call.Http.RequestAborted.IsCancellationRequested) await RefuseAsync(call, problem);
-        Log(call);
+        finally
+        {
+            telemetry.End(problem);
+            Log(call, telemetry);
+        }
     }
 
-    private static async Task PassAsync(Call call, Attempt attempt, AttemptResult result)
+    private static async Task PassAsync(Call call, Attempt attempt, AttemptResult result, CallTelemetry telemetry)
     {
         using (attempt)
         {
@@ -45,7 +51,9 @@ public sealed class Forwarder(IHttpForwarder yarp, Router router, RetryBudget bu
             {
                 if (attempt.End is not (Reasons.Ok or Reasons.ClientLeft)) attempt.Target.Health.Failed(call.Time.GetTimestamp());
                 attempt.Target.Leave(call.Tokens);
-                call.Add(attempt.Record(attempt.End, result.Status, committed: true));
+                var record = attempt.Record(attempt.End, result.Status, committed: true);
+                call.Add(record);
+                telemetry.End(attempt, record);
             }
         }
     }
@@ -60,11 +68,11 @@ public sealed class Forwarder(IHttpForwarder yarp, Router router, RetryBudget bu
     }
 
     // What went well is for metrics; what did not is said once for each call, and never with what it was about.
-    private void Log(Call call)
+    private void Log(Call call, CallTelemetry telemetry)
     {
         if (!call.Attempts.Any(static attempt => attempt.Reason is not (Reasons.Ok or Reasons.ClientLeft or Reasons.Outrun))) return;
         logger.LogWarning(
-            "{Id} {Model}: {Attempts}", call.Http.TraceIdentifier, call.Model.Name,
+            "{RequestId} {Model} {Outcome} {Status}: {Attempts}", call.Http.TraceIdentifier, call.Model.Name, telemetry.Outcome, telemetry.Status,
             string.Join(", ", call.Attempts.Select(static attempt => $"{attempt.Upstream} {attempt.Reason} after {attempt.Elapsed.TotalMilliseconds:F0} ms")));
     }
 }

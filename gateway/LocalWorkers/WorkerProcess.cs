@@ -24,6 +24,7 @@ public sealed class WorkerProcess : IWorkerProcess
             UseProxy = false,
             UseCookies = false,
             AllowAutoRedirect = false,
+            ActivityHeadersPropagator = null, // the attempt says who its parent is
             MaxConnectionsPerServer = int.MaxValue,
             ConnectCallback = async (_, cancellation) =>
             {

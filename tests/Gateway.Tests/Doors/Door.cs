@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Gateway.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -41,6 +42,7 @@ internal sealed class Door : IAsyncDisposable
         string[] args = ["--config", Path.Combine(folder.Path, "gateway.json"), "--urls", "http://127.0.0.1:0", "--Gateway:EmbeddedModel=false", "--Gateway:ModelsFolder=" + Path.Combine(folder.Path, "models")];
         var (builder, options) = GatewayApp.Configure(args);
         builder.Logging.ClearProviders().AddProvider(log);
+        builder.Services.AddSingleton(new MeterName($"Gateway.{Guid.NewGuid():N}")); // doors of other tests stand in this process too
         services?.Invoke(builder.Services);
         var app = GatewayApp.Build(builder, args, options, []);
         await app.StartAsync();

@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Globalization;
+using Gateway.Calls;
+using Gateway.Configuration;
+using Gateway.Errors;
+using Gateway.Forwarding;
+using Gateway.Models;
+
+namespace Gateway.Telemetry;
+
+/// <summary>
+/// What is counted. Labels are bounded: models by their published names, a pattern as itself, unknown ones as <c>unknown</c>; upstreams by
+/// their names; reasons and outcomes of closed vocabularies. Never a key, an address or an id. Thread-safe.
+/// </summary>
+public sealed class GatewayMetrics
+{
+    private const string Unknown = "unknown";
+
+    private readonly Counter<long> calls;
+    private readonly Counter<long> attempts;
+    private readonly Counter<long> retries;
+    private readonly Counter<long> hedges;
+    private readonly Histogram<double> callDuration;
+    private readonly Histogram<double> firstToken;
+    private readonly Histogram<double> attemptDuration;
+    private readonly Histogram<long> tokens;
+
+    /// <summary>Makes the instruments; gauges look at <paramref name="settings"/> when they are read.</summary>
+    public GatewayMetrics(IMeterFactory meters, MeterName name, LiveSettings settings, TimeProvider time)
+    {
+        var meter = meters.Create(name.Value);
+        calls = meter.CreateCounter<long>("gateway.calls", description: "Calls that are over, by how they ended.");
+        attempts = meter.CreateCounter<long>("gateway.attempts", description: "Attempts that are over, by what became of them.");
+        retries = meter.CreateCounter<long>("gateway.retries", description: "Attempts after a call's first one, hedges not among them.");
+        hedges = meter.CreateCounter<long>("gateway.hedges", description: "Attempts made beside one that had not answered yet.");
+        callDuration = meter.CreateHistogram("gen_ai.server.request.duration", "s", "Of a whole call, as its client sees it.", null, Buckets.Seconds);
+        firstToken = meter.CreateHistogram("gen_ai.server.time_to_first_token", "s", "From a call's beginning to the first data event of its stream.", null, Buckets.FirstToken);
+        attemptDuration = meter.CreateHistogram("gen_ai.client.operation.duration", "s", "Of one attempt at an upstream.", null, Buckets.Seconds);
+        tokens = meter.CreateHistogram("gen_ai.client.token.usage", "{token}", "Tokens of an answer, as its upstream counted them or as they were estimated.", null, Buckets.Tokens);
+        var gauges = new RoutingGauges(settings, time);
+        meter.CreateObservableGauge("gateway.upstream.calls", gauges.Calls, description: "Attempts that run now.");
+        meter.CreateObservableGauge("gateway.upstream.outstanding.tokens", gauges.OutstandingTokens, description: "Tokens of the attempts that run now: of their prompts, and those that their answers may have.");
+        meter.CreateObservableGauge("gateway.upstream.up", gauges.Up, description: "What the active probe found last; 1 where none is made.");
+        meter.CreateObservableGauge("gateway.breaker.state", gauges.Breakers, description: "0 closed, 1 half-open, 2 open, 3 ejected by a 429.");
+    }
+
+    internal void Called(Call call, string outcome, int status)
+    {
+        var model = call.Model.Name;
+        calls.Add(1, new TagList { { "model", model }, { "outcome", outcome }, { "status", Text(status) } });
+        var tags = new TagList { { "gen_ai.operation.name", Operations.Of(call.Path) }, { "gen_ai.request.model", model } };
+        if (outcome == CallOutcomes.Ok && call.Usage is { Prompt: var read, Completion: var made })
+        {
+            var input = tags;
+            input.Add("gen_ai.token.type", "input");
+            tokens.Record(read, input);
+            var output = tags;
+            output.Add("gen_ai.token.type", "output");
+            if (made > 0) tokens.Record(made, output);
+        }
+
+        if (call.Body.Stream && FirstTokenOf(call) is { } first) firstToken.Record(first.TotalSeconds, tags);
+        if (outcome != CallOutcomes.Ok) tags.Add("error.type", outcome);
+        callDuration.Record(call.Time.GetElapsedTime(call.Began).TotalSeconds, tags);
+    }
+
+    /// <summary>A call that no upstream was to be asked for; null for a model that is not known.</summary>
+    internal void Refused(PublishedModel? model, Problem problem)
+    {
+        var (outcome, status) = CallOutcomes.Of(problem);
+        calls.Add(1, new TagList { { "model", model?.Name ?? Unknown }, { "outcome", outcome }, { "status", Text(status) } });
+    }
+
+    internal void Attempted(Call call, PublishedModel asked, AttemptRecord attempt)
+    {
+        var model = asked.Name;
+        attempts.Add(1, new TagList { { "upstream", attempt.Upstream }, { "model", model }, { "reason", attempt.Reason } });
+        if (attempt.Cause == Causes.Hedge) hedges.Add(1, new TagList { { "model", model } });
+        else if (attempt.Cause != Causes.First) retries.Add(1, new TagList { { "model", model }, { "cause", attempt.Cause } });
+        var tags = new TagList { { "gen_ai.operation.name", Operations.Of(call.Path) }, { "gen_ai.request.model", model }, { "upstream", attempt.Upstream } };
+        if (attempt.Reason != Reasons.Ok) tags.Add("error.type", attempt.Reason);
+        attemptDuration.Record(attempt.Elapsed.TotalSeconds, tags);
+    }
+
+    private static TimeSpan? FirstTokenOf(Call call)
+    {
+        foreach (var attempt in call.Attempts)
+            if (attempt is { Committed: true, FirstToken: { } first }) return call.Time.GetElapsedTime(call.Began, attempt.Began) + first;
+        return null;
+    }
+
+    private static string Text(int status) => status switch { 200 => "200", 400 => "400", 404 => "404", 429 => "429", 502 => "502", 503 => "503", 504 => "504", _ => status.ToString(CultureInfo.InvariantCulture) };
+}

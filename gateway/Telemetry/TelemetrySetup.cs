@@ -1,0 +1,27 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace Gateway.Telemetry;
+
+/// <summary>Who collects: Prometheus by <c>/metrics</c> always, OTLP where the environment says where to.</summary>
+internal static class TelemetrySetup
+{
+    public const string MetricsPath = "/metrics";
+
+    /// <summary>Adds the meter, its readers, and a listener to spans only where somebody gets them.</summary>
+    public static void Add(WebApplicationBuilder builder)
+    {
+        builder.Services.TryAddSingleton(MeterName.Default);
+        builder.Services.AddSingleton<GatewayMetrics>();
+        builder.Services.ConfigureOpenTelemetryMeterProvider(static (services, metrics) => metrics.AddMeter(services.GetRequiredService<MeterName>().Value));
+        var telemetry = builder.Services.AddOpenTelemetry().WithMetrics(static metrics => metrics.AddMeter("System.Runtime").AddPrometheusExporter());
+        if (string.IsNullOrEmpty(builder.Configuration["OTEL_SERVICE_NAME"])) telemetry.ConfigureResource(static resource => resource.AddService("gateway"));
+        if (Exports(builder.Configuration, "TRACES")) telemetry.WithTracing(static traces => traces.AddSource(CallTelemetry.SourceName).AddOtlpExporter());
+        if (Exports(builder.Configuration, "METRICS")) telemetry.WithMetrics(static metrics => metrics.AddOtlpExporter());
+    }
+
+    private static bool Exports(ConfigurationManager configuration, string signal) =>
+        !string.IsNullOrEmpty(configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]) || !string.IsNullOrEmpty(configuration[$"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT"]);
+}

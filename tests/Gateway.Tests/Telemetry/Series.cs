@@ -1,0 +1,31 @@
+using Gateway.Tests.Doors;
+
+namespace Gateway.Tests.Telemetry;
+
+/// <summary>What <c>/metrics</c> says, by series.</summary>
+internal sealed class Series(string text)
+{
+    public string Text => text;
+
+    public static async Task<Series> OfAsync(Door door) => new(await door.Http.GetStringAsync("metrics", TestContext.Current.CancellationToken));
+
+    /// <summary>Reads until a call that ended without anybody to see it is counted.</summary>
+    public static async Task<Series> OfAsync(Door door, Func<Series, bool> until)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (true)
+        {
+            var series = await OfAsync(door);
+            if (until(series) || limit.IsCancellationRequested) return series;
+            await Task.Yield();
+        }
+    }
+
+    /// <summary>The value of the one series of this name with all of these labels; null where there is none.</summary>
+    public double? Value(string name, params (string Name, string Value)[] labels)
+    {
+        var found = text.Split('\n').Where(line => line.StartsWith(name + "{", StringComparison.Ordinal) && labels.All(label => line.Contains($"{label.Name}=\"{label.Value}\"", StringComparison.Ordinal))).ToList();
+        found.Count.ShouldBeLessThan(2, string.Join('\n', found));
+        return found.Count == 0 ? null : double.Parse(found[0][(found[0].LastIndexOf('}') + 1)..].Trim().Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
+    }
+}
