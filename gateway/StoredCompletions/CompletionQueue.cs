@@ -11,7 +11,7 @@ namespace Gateway.StoredCompletions;
 internal sealed class CompletionQueue : IAsyncDisposable
 {
     private const long MaxBytesWaiting = 64 << 20;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan PatienceAtTheEnd = TimeSpan.FromSeconds(30);
     private readonly Database database;
     private readonly TimeProvider time;

@@ -85,7 +85,7 @@ public abstract class StoredCompletionSuite : IAsyncLifetime
         upstream.ThenJson(200, Answers.Plain("plain", choices)).ThenStream(stream[..77], stream[77..]);
 
         await gateway.ChatAsync(",\"store\":true");
-        (await gateway.ChatAsync(",\"store\":true,\"stream\":true")).ShouldBe(stream);
+        (await gateway.ChatAsync(",\"store\":true,\"stream\":true,\"stream_options\":{\"include_usage\":true}")).ShouldBe(stream);
 
         var (plain, streamed) = (await gateway.GetAsync("completions/plain"), await gateway.GetAsync("completions/streamed"));
         foreach (var node in (JsonNode[])[plain, streamed])
