@@ -45,6 +45,9 @@ public sealed class Call
     /// <summary>The model that answers: a fallback, once one was needed.</summary>
     public required PublishedModel Answering { get; set; }
 
+    /// <summary>Its name: a pattern's models have the names that they are asked for by.</summary>
+    public required string AnsweringName { get; set; }
+
     /// <summary>Sees the answer pass; null where nobody wants to.</summary>
     internal IAnswerObserver? Observer { get; init; }
 

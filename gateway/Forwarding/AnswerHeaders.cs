@@ -25,10 +25,13 @@ internal static class AnswerHeaders
     public static void Mark(Call call, string? upstream)
     {
         var headers = call.Http.Response.Headers;
-        headers["x-gateway-model"] = call.Answering.IsPattern ? call.AskedName : call.Answering.Name;
+        headers["x-gateway-model"] = Ascii(call.AnsweringName);
         headers["x-gateway-attempts"] = call.Begun switch { 0 => "0", 1 => "1", 2 => "2", 3 => "3", var many => many.ToString(System.Globalization.CultureInfo.InvariantCulture) };
         if (upstream is not null) headers["x-gateway-upstream"] = upstream;
     }
+
+    // A header has no other characters; a name may.
+    private static string Ascii(string name) => name.All(static c => c is > ' ' and <= '~') ? name : Uri.EscapeDataString(name);
 
     private static void Copy(System.Net.Http.Headers.HttpHeadersNonValidated from, System.Net.Http.Headers.HttpHeaderValueCollection<string> connection, IHeaderDictionary to)
     {

@@ -25,15 +25,16 @@ internal sealed class Attempt : IDisposable
 
     /// <param name="call">Whom for.</param>
     /// <param name="model">What is asked for: a fallback may be.</param>
+    /// <param name="name">What that is asked for as.</param>
     /// <param name="target">Who is asked.</param>
     /// <param name="addUsage">Whether usage is asked for on the gateway's own account.</param>
     /// <param name="races">Whether another attempt may run beside it: then its answer waits until it has won.</param>
     /// <param name="yarp">Moves the bytes.</param>
     /// <param name="time">The clock.</param>
-    public Attempt(Call call, PublishedModel model, Target target, bool addUsage, bool races, IHttpForwarder yarp, TimeProvider time)
+    public Attempt(Call call, PublishedModel model, string name, Target target, bool addUsage, bool races, IHttpForwarder yarp, TimeProvider time)
     {
         if (races) goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        (Call, Model, Target, AddUsage, this.yarp, this.time) = (call, model, target, addUsage, yarp, time);
+        (Call, Model, Name, Target, AddUsage, this.yarp, this.time) = (call, model, name, target, addUsage, yarp, time);
         began = time.GetTimestamp();
         expire = CancellationTokenSource.CreateLinkedTokenSource(call.Http.RequestAborted);
         Timer = new AttemptTimer(time, call.Deadline, expire);
@@ -43,10 +44,13 @@ internal sealed class Attempt : IDisposable
 
     public PublishedModel Model { get; }
 
+    /// <summary>What it is asked for as: a pattern's models have the names that they are asked for by.</summary>
+    public string Name { get; }
+
     public Target Target { get; }
 
     /// <summary>The model's name at the target.</summary>
-    public string ModelThere => Target.Model ?? (Model.IsPattern || Model.Name != Call.Model.Name ? AskedThere : Model.Name);
+    public string ModelThere => Target.Model ?? Name;
 
     /// <summary>Whether the request asks for usage that the client did not ask for.</summary>
     public bool AddUsage { get; }
@@ -67,9 +71,6 @@ internal sealed class Attempt : IDisposable
 
     /// <summary>How a stream that was let pass ended.</summary>
     public string End { get; set; } = Reasons.Ok;
-
-    // A pattern is asked for by the name that the caller used, a fallback by its own.
-    private string AskedThere => Model.IsPattern && Model == Call.Model ? Call.AskedName : Model.Name;
 
     /// <summary>Sends, and returns when it is clear what this attempt is worth.</summary>
     public async Task<AttemptResult> BeginAsync(CancellationToken outrun)

@@ -15,6 +15,7 @@ internal sealed class CallRun
 {
     /// <summary>A longer wait is the client's to make.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Margin = TimeSpan.FromMilliseconds(20); // clocks are coarse, and too early is refused again
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
 
     private readonly Call call;
@@ -25,22 +26,25 @@ internal sealed class CallRun
     private readonly Random chance = new();
     private readonly Lock gate = new();
     private readonly List<Target> tried = [];
-    private readonly List<PublishedModel> models;
+    private readonly List<(PublishedModel Model, string Name)> models;
+    private readonly List<Attempt> answering = []; // more than one where a hedge and its elder answer at the same moment
     private int model; // of them, the one whose targets are asked
-    private Target? planned;
+    private int asked; // attempts that count for Retries
+    private Target? planned; // with a place taken at it
     private string cause = Causes.First; // of the attempt that comes next
     private AttemptResult? last;
+    private bool settled;
 
     public CallRun(Call call, Router router, RetryBudget budget, IHttpForwarder yarp, CallTelemetry telemetry)
     {
         (this.call, this.router, this.budget, this.yarp, this.telemetry) = (call, router, budget, yarp, telemetry);
-        models = [call.Model];
+        models = [(call.Model, call.AnsweringName)];
     }
 
     /// <summary>What the next attempt waits for; set by <see cref="MayRetry"/>.</summary>
     public TimeSpan Delay { get; private set; }
 
-    private PublishedModel Model => models[model];
+    private PublishedModel Model => models[model].Model;
 
     private CancellationToken ClientLeft => call.Http.RequestAborted;
 
@@ -50,26 +54,29 @@ internal sealed class CallRun
     public async Task<AttemptResult> AttemptAsync(CancellationToken outrun)
     {
         Target? target;
-        PublishedModel asked;
+        (PublishedModel Model, string Name) named;
         string why;
         lock (gate)
         {
             target = planned ?? Choose();
             if (target is null && last is null && NextModel("failure")) (target, cause) = (planned, Causes.Fallback);
-            (planned, asked, why) = (null, Model, cause);
-            if (target is null) return last ?? new AttemptResult(Verdict.Refused, Reasons.Unavailable, Nobody());
+            (planned, named, why) = (null, models[model], cause);
+            if (target is null) return last is null ? new AttemptResult(Verdict.Refused, Reasons.Unavailable, Nobody()) : last with { SameAgain = false };
             tried.Add(target);
+            asked++;
             call.Begun++;
-            call.Answering = asked;
+            (call.Answering, call.AnsweringName) = named;
         }
 
-        var result = await AskAsync(asked, target, why, addUsage: !target.RefusesUsage, outrun);
-        if (!result.RefusesUsage) return result;
+        var addUsage = !target.RefusesUsage && target.Upstream is not LocalUpstream && call.Body is { Stream: true, IncludeUsage: false };
+        var result = await AskAsync(named, target, why, addUsage, outrun);
         // It does not know the option that the client never sent: asked once without, at no cost to the client's retries.
-        target.RefusesUsage = true;
-        if (!target.TryEnter(call.Tokens, Time.GetTimestamp())) return result;
+        if (!result.RefusesUsage || !target.TryEnter(call.Tokens, Time.GetTimestamp())) return result;
         lock (gate) call.Begun++;
-        return await AskAsync(asked, target, Causes.WithoutUsage, addUsage: false, outrun);
+        target.RefusesUsage = true; // said before the answer has passed, for those that ask meanwhile
+        var without = await AskAsync(named, target, Causes.WithoutUsage, addUsage: false, outrun);
+        if (without.Verdict == Verdict.Refused) target.RefusesUsage = false; // it was something else
+        return without;
     }
 
     /// <summary>Whether there is a next attempt; where there is, its target and its delay are settled.</summary>
@@ -79,9 +86,10 @@ internal sealed class CallRun
         {
             last = result;
             if (ClientLeft.IsCancellationRequested || planned is not null) return planned is not null;
-            if (result.Verdict == Verdict.Refused) return result.FallsBackOn is { } reason && NextModel(reason) && Spend(Causes.Fallback);
-            if (result.Verdict != Verdict.Transient || call.Begun > call.Model.Options.Retries) return false;
+            if (asked > call.Model.Options.Retries) return false;
             Delay = TimeSpan.Zero;
+            if (result.Verdict == Verdict.Refused) return result.FallsBackOn is { } reason && NextModel(reason) && Spend(Causes.Fallback);
+            if (result.Verdict != Verdict.Transient) return false;
             if ((planned = Choose()) is not null) return Spend(Causes.Retry);
             if (NextModel(result.FallsBackOn ?? "failure")) return Spend(Causes.Fallback);
             return result.SameAgain && Wait(result) && Spend(Causes.Retry);
@@ -93,22 +101,48 @@ internal sealed class CallRun
     {
         lock (gate)
         {
-            if (planned is not null || ClientLeft.IsCancellationRequested || call.Begun > call.Model.Options.Retries) return false;
+            if (planned is not null || ClientLeft.IsCancellationRequested || asked > call.Model.Options.Retries) return false;
             return (planned = Choose()) is not null && Spend(Causes.Hedge);
         }
     }
 
-    /// <summary>Asks a target, and tells it what came of that.</summary>
-    private async Task<AttemptResult> AskAsync(PublishedModel asked, Target target, string why, bool addUsage, CancellationToken outrun)
+    /// <summary>No further attempt: what was planned is given up, and who answers beside the one that passes is stopped.</summary>
+    public void Settle(Attempt? passes)
     {
-        var attempt = new Attempt(call, asked, target, addUsage, call.Model.Options.HedgeAfter is not null, yarp, Time) { Cause = why };
+        List<Attempt> late;
+        lock (gate)
+        {
+            settled = true;
+            planned?.Abandon(call.Tokens);
+            planned = null;
+            late = answering.FindAll(attempt => attempt != passes);
+            answering.Clear();
+        }
+
+        foreach (var attempt in late) Drop(attempt);
+    }
+
+    /// <summary>Asks a target, and tells it what came of that.</summary>
+    private async Task<AttemptResult> AskAsync((PublishedModel Model, string Name) named, Target target, string why, bool addUsage, CancellationToken outrun)
+    {
+        var attempt = new Attempt(call, named.Model, named.Name, target, addUsage, call.Model.Options.HedgeAfter is not null, yarp, Time) { Cause = why };
         attempt.Span = telemetry.Begin(attempt);
         var result = await attempt.BeginAsync(outrun);
         var now = Time.GetTimestamp();
         switch (result)
         {
             case { Verdict: Verdict.Answers }:
-                return result; // its place is kept until the answer has passed
+                lock (gate)
+                {
+                    if (!settled)
+                    {
+                        answering.Add(attempt);
+                        return result; // its place is kept until the answer has passed
+                    }
+                }
+
+                Drop(attempt);
+                return new AttemptResult(Verdict.Abandoned, Reasons.Outrun);
             case { Verdict: Verdict.Abandoned } or { Reason: Reasons.Deadline }:
                 target.Health.Abandoned();
                 break;
@@ -131,13 +165,25 @@ internal sealed class CallRun
         return result;
     }
 
+    private void Drop(Attempt attempt)
+    {
+        attempt.Cancel();
+        attempt.Target.Leave(call.Tokens);
+        var record = attempt.Record(Reasons.Outrun, 0, committed: false);
+        call.Add(record);
+        telemetry.End(attempt, record);
+        attempt.Dispose();
+    }
+
     private Target? Choose() => router.Choose(Model, call.Tokens, call.Prefix, tried).Target;
 
     // The first fallback, from here on, that has somebody to ask.
     private bool NextModel(string reason)
     {
         if (!call.Model.Options.FallbackOn.Contains(reason)) return false;
-        if (models.Count == 1) models.AddRange(call.Model.Options.Fallbacks.Select(call.Snapshot.Catalogue.Find).OfType<PublishedModel>());
+        if (models.Count == 1)
+            foreach (var name in call.Model.Options.Fallbacks)
+                if (call.Snapshot.Catalogue.Find(name) is { } found) models.Add((found, found.IsPattern ? name : found.Name));
         while (model + 1 < models.Count)
         {
             model++;
@@ -152,15 +198,15 @@ internal sealed class CallRun
     {
         tried.Clear();
         model = 0;
-        Delay = result.RetryAfter ?? TimeSpan.FromSeconds(chance.NextDouble() * (FirstPause * Math.Pow(2, call.Begun - 1)).TotalSeconds);
-        return Delay <= LongestWait && (call.Deadline is null || call.Deadline.Left(Time.GetTimestamp(), Time) > Delay);
+        Delay = result.RetryAfter is { } given ? given + Margin : TimeSpan.FromSeconds(chance.NextDouble() * (FirstPause * Math.Pow(2, call.Begun - 1)).TotalSeconds);
+        return Delay <= LongestWait + Margin && (call.Deadline is null || call.Deadline.Left(Time.GetTimestamp(), Time) > Delay);
     }
 
     private bool Spend(string next)
     {
         cause = next;
         if (budget.TrySpend()) return true;
-        planned?.Leave(call.Tokens);
+        planned?.Abandon(call.Tokens);
         planned = null;
         return false;
     }
@@ -168,7 +214,7 @@ internal sealed class CallRun
     private Problem Nobody()
     {
         var choice = router.Choose(call.Model, call.Tokens, call.Prefix, []);
-        choice.Target?.Leave(call.Tokens); // it came back at this very moment
+        choice.Target?.Abandon(call.Tokens); // it came back at this very moment
         return Problems.NoTarget(call.Model.Name, choice.Reason, choice.Wait);
     }
 }

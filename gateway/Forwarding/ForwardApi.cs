@@ -44,6 +44,7 @@ internal sealed class ForwardApi(Forwarder forwarder, Recording recording, LiveS
                 Path = path,
                 Model = model,
                 Answering = model,
+                AnsweringName = model.IsPattern ? name : model.Name,
                 AskedName = name,
                 Snapshot = snapshot,
                 Time = time,

@@ -19,11 +19,12 @@ public sealed class Forwarder(IHttpForwarder yarp, Router router, RetryBudget bu
     {
         budget.Called();
         var telemetry = new CallTelemetry(call, metrics);
+        var run = new CallRun(call, router, budget, yarp, telemetry);
         Problem? problem = null;
         try
         {
-            var run = new CallRun(call, router, budget, yarp, telemetry);
             var result = await Pipelines.ExecuteAsync(run, call.Model.Options.Retries, call.Model.Hedge, call.Http.RequestAborted);
+            run.Settle(result.Attempt);
             problem = result.Problem;
             if (result.Attempt is { } attempt) await PassAsync(call, attempt, result, telemetry);
             else if (problem is not null && !call.Http.RequestAborted.IsCancellationRequested) await RefuseAsync(call, problem);
@@ -34,6 +35,7 @@ public sealed class Forwarder(IHttpForwarder yarp, Router router, RetryBudget bu
         }
         finally
         {
+            run.Settle(null);
             telemetry.End(problem);
             Log(call, telemetry);
         }

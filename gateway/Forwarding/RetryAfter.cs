@@ -12,15 +12,13 @@ internal static class RetryAfter
     public static TimeSpan? Of(HttpResponseMessage response, TimeProvider time)
     {
         foreach (var name in Milliseconds)
-            if (response.Headers.NonValidated.TryGetValues(name, out var values) && double.TryParse(values.ToString(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var given))
-                return Bounded(TimeSpan.FromMilliseconds(Math.Min(given, Most.TotalMilliseconds)));
-        return response.Headers.RetryAfter switch
-        {
-            { Delta: { } delta } => Bounded(delta),
-            { Date: { } date } => Bounded(date - time.GetUtcNow()),
-            _ => null,
-        };
+            if (Number(response, name) is { } milliseconds) return Bounded(TimeSpan.FromMilliseconds(Math.Min(milliseconds, Most.TotalMilliseconds)));
+        if (Number(response, "Retry-After") is { } seconds) return Bounded(TimeSpan.FromSeconds(Math.Min(seconds, Most.TotalSeconds))); // some have fractions
+        return response.Headers.RetryAfter?.Date is { } date ? Bounded(date - time.GetUtcNow()) : null;
     }
+
+    private static double? Number(HttpResponseMessage response, string header) =>
+        response.Headers.NonValidated.TryGetValues(header, out var values) && double.TryParse(values.ToString(), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var given) && given >= 0 ? given : null;
 
     private static TimeSpan Bounded(TimeSpan wait) => wait < TimeSpan.Zero ? TimeSpan.Zero : wait > Most ? Most : wait;
 }

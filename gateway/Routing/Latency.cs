@@ -9,7 +9,7 @@ public sealed class Latency
 
     private readonly Lock gate = new();
     private readonly double[] recent = new double[Kept];
-    private int count;
+    private long count;
     private double average;
     private double p95 = double.NaN;
 
@@ -28,7 +28,7 @@ public sealed class Latency
             average = count == 0 ? seconds : average + (Newest * (seconds - average));
             recent[count++ % Kept] = seconds;
             if (count < Fewest || count % 8 != 0) return;
-            Span<double> sorted = stackalloc double[Math.Min(count, Kept)];
+            Span<double> sorted = stackalloc double[(int)Math.Min(count, Kept)];
             recent.AsSpan(0, sorted.Length).CopyTo(sorted);
             sorted.Sort();
             p95 = sorted[(int)Math.Ceiling(sorted.Length * 0.95) - 1];

@@ -49,6 +49,13 @@ public sealed class Target(Upstream upstream, string? model, double weight, int 
         return true;
     }
 
+    /// <summary>Gives a place back at which nothing was asked, or whose caller left.</summary>
+    public void Abandon(long tokens)
+    {
+        Health.Abandoned();
+        Leave(tokens);
+    }
+
     /// <summary>Gives the place back.</summary>
     public void Leave(long tokens)
     {

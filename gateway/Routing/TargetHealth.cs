@@ -79,7 +79,7 @@ public sealed class TargetHealth(BreakerOptions options, TimeProvider time)
         {
             inRow = 0;
             window.Add(now, failed: false);
-            if (probesLeft == 0) return;
+            if (probesLeft == 0 || openUntil > now) return; // what was asked before the breaker opened says nothing about now
             probing = false;
             if (--probesLeft == 0) Close(now);
         }
@@ -92,6 +92,7 @@ public sealed class TargetHealth(BreakerOptions options, TimeProvider time)
         {
             window.Add(now, failed: true);
             inRow++;
+            if (probesLeft > 0 && openUntil > now) return; // it is known; those that were asked before do not make it longer
             probing = false;
             if (probesLeft > 0 || inRow >= options.Failures || window.Trips(now, options.Failures)) Open(now);
         }

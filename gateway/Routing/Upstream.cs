@@ -23,7 +23,7 @@ public abstract class Upstream(string name, int? maxConcurrent)
     public bool IsSaturated => MaxConcurrent is { } most && Calls >= most;
 
     /// <summary>What an active probe found last; true where none is made.</summary>
-    public bool IsUp { get; set; } = true;
+    public virtual bool IsUp { get; set; } = true;
 
     /// <summary>Reachable and ready for one attempt.</summary>
     /// <exception cref="UpstreamUnavailableException">It cannot be made ready.</exception>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Gateway.Configuration;
 
 namespace Gateway.Routing;
@@ -6,7 +7,9 @@ namespace Gateway.Routing;
 public sealed class UpstreamProbes(LiveSettings live, TimeProvider time, ILogger<UpstreamProbes> logger) : BackgroundService
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
-    private readonly Dictionary<RemoteUpstream, long> due = [];
+    private readonly ConcurrentDictionary<RemoteUpstream, long> due = []; // never, while one is on its way
+    private Dictionary<RemoteUpstream, List<Target>> probed = [];
+    private GatewaySnapshot? seen;
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -25,23 +28,21 @@ public sealed class UpstreamProbes(LiveSettings live, TimeProvider time, ILogger
     // Probes run beside each other; the next of one upstream is due an interval after this one's end.
     private void Begin(CancellationToken stopping)
     {
-        var snapshot = live.Current;
-        if (!snapshot.Options.Upstreams.Values.Any(upstream => upstream.Probe is not null))
-        {
-            due.Clear();
-            return;
-        }
-
+        if (live.Current != seen) Look(seen = live.Current);
         var now = time.GetTimestamp();
-        var probed = snapshot.Catalogue.All.SelectMany(model => model.Targets).Where(target => target.Upstream is RemoteUpstream { Origin.Options.Probe: not null })
-            .GroupBy(target => (RemoteUpstream)target.Upstream).ToDictionary(group => group.Key, group => group.ToList());
-        foreach (var gone in due.Keys.Where(upstream => !probed.ContainsKey(upstream)).ToList()) due.Remove(gone);
         foreach (var (upstream, targets) in probed)
         {
-            if (due.TryGetValue(upstream, out var at) && at > now) continue;
-            due[upstream] = now + (long)((upstream.Origin.Options.Probe!.Interval + upstream.Origin.Options.Probe.Timeout).TotalSeconds * time.TimestampFrequency);
+            if (due.GetValueOrDefault(upstream) > now) continue;
+            due[upstream] = long.MaxValue;
             _ = ProbeAsync(upstream, targets, stopping);
         }
+    }
+
+    private void Look(GatewaySnapshot snapshot)
+    {
+        probed = snapshot.Catalogue.All.SelectMany(model => model.Targets).Where(target => target.Upstream is RemoteUpstream { Origin.Options.Probe: not null })
+            .GroupBy(target => (RemoteUpstream)target.Upstream).ToDictionary(group => group.Key, group => group.ToList());
+        foreach (var gone in due.Keys.Where(upstream => !probed.ContainsKey(upstream)).ToList()) due.TryRemove(gone, out _);
     }
 
     private async Task ProbeAsync(RemoteUpstream upstream, List<Target> targets, CancellationToken stopping)
@@ -52,7 +53,7 @@ public sealed class UpstreamProbes(LiveSettings live, TimeProvider time, ILogger
         var up = false;
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, upstream.ProbeAddress);
+            using var request = new HttpRequestMessage(HttpMethod.Get, upstream.ProbeAddress) { Version = upstream.Http.Version, VersionPolicy = upstream.Http.Policy };
             upstream.Sign(request);
             using var answer = await upstream.Client.SendAsync(request, either.Token);
             up = (int)answer.StatusCode < 500;
@@ -60,6 +61,10 @@ public sealed class UpstreamProbes(LiveSettings live, TimeProvider time, ILogger
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException)
         {
             if (stopping.IsCancellationRequested) return;
+        }
+        finally
+        {
+            due.TryUpdate(upstream, time.GetTimestamp() + (long)(probe.Interval.TotalSeconds * time.TimestampFrequency), long.MaxValue);
         }
 
         if (up != upstream.IsUp) logger.LogWarning("The upstream {Upstream} is {State}", upstream.Name, up ? "up again" : "down: its probe failed");

@@ -2,11 +2,12 @@ namespace Gateway.Routing.Balancers;
 
 /// <summary>
 /// The target that will answer first: its latency, stretched by the attempts that it has already. One call in twenty goes to any target, so
-/// that one that was slow once is looked at again; a target that was never asked goes first.
+/// that one that was slow once is looked at again. A target that never answered goes first while nobody asks it, and last while somebody does.
 /// </summary>
 internal sealed class LowestLatency : IBalancer
 {
     private const double Explored = 0.05;
+    private const double Unknown = 86_400; // seconds: longer than any that is known
 
     public bool Samples => true;
 
@@ -17,7 +18,8 @@ internal sealed class LowestLatency : IBalancer
         var least = double.MaxValue;
         foreach (var target in targets)
         {
-            var expected = target.Health.Latency.Average * (1 + target.Upstream.Calls) / target.EffectiveWeight(call.Now);
+            var (average, calls) = (target.Health.Latency.Average, target.Upstream.Calls);
+            var expected = average > 0 ? average * (1 + calls) / target.EffectiveWeight(call.Now) : Unknown * calls;
             if (expected >= least) continue;
             (best, least) = (target, expected);
         }

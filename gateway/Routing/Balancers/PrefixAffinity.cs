@@ -7,6 +7,7 @@ namespace Gateway.Routing.Balancers;
 internal sealed class PrefixAffinity : IBalancer
 {
     private const double Bound = 1.25; // of the mean load
+    private const double Slack = 2; // calls like this one: a target answers a few at once as fast as one
     private static readonly LeastWork WithoutPrefix = new();
 
     public bool Samples => false;
@@ -26,7 +27,7 @@ internal sealed class PrefixAffinity : IBalancer
         foreach (var target in targets)
         {
             var weight = target.EffectiveWeight(call.Now);
-            if (target.Work > 0 && target.Work + call.Tokens > Bound * work * weight / weights) continue; // an idle one is never too full
+            if (target.Work > (Bound * work * weight / weights) + (Slack * call.Tokens)) continue;
             var score = Score(target, call.Prefix);
             if (score <= highest) continue;
             (best, highest) = (target, score);
