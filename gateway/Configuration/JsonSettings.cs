@@ -71,7 +71,7 @@ internal sealed class JsonSettings(string path, bool optional) : IConfigurationS
         private static bool IsJson(string prefix)
         {
             var parts = prefix.Split(':');
-            return parts is ["Gateway" or "gateway", _, _, _] && parts[1].Equals("Models", StringComparison.OrdinalIgnoreCase)
+            return parts.Length == 4 && parts[0].Equals("Gateway", StringComparison.OrdinalIgnoreCase) && parts[1].Equals("Models", StringComparison.OrdinalIgnoreCase)
                 && (parts[3].Equals("Defaults", StringComparison.OrdinalIgnoreCase) || parts[3].Equals("Overrides", StringComparison.OrdinalIgnoreCase));
         }
     }

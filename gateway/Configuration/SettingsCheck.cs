@@ -11,6 +11,7 @@ internal static class SettingsCheck
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
     private static readonly string[] Backends = ["auto", "torch", "onnx"];
     private static readonly string[] Weights = ["auto", "f32", "f16", "bf16", "q8", "q4"];
+    private static readonly string[] OfOneHop = ["Connection", "Keep-Alive", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "Expect", "Proxy-Connection"];
     private static readonly string[] Reasons = ["failure", "context", "content"];
 
     public static void Run(GatewayOptions options, List<string> errors)
@@ -22,6 +23,9 @@ internal static class SettingsCheck
             else Remote(name, model, options, errors);
             Shared($"Gateway:Models:{name}", model, errors);
         }
+
+        foreach (var twice in options.Models.SelectMany(model => model.Value.Aliases.Select(alias => (Alias: alias, model.Key))).GroupBy(alias => alias.Alias, StringComparer.Ordinal))
+            if (twice.Count() > 1 || options.Models.ContainsKey(twice.Key)) errors.Add($"Gateway:Models:{twice.Last().Key}:Aliases: '{twice.Key}' is the name of another model");
 
         if (options.Limits.MaxRequestBodyBytes < 1) errors.Add("Gateway:Limits:MaxRequestBodyBytes must be positive");
         if (options.Limits.MaxResponseBytes < 1) errors.Add("Gateway:Limits:MaxResponseBytes must be positive");
@@ -38,6 +42,7 @@ internal static class SettingsCheck
     private static void Upstream(string name, UpstreamOptions upstream, List<string> errors)
     {
         var at = $"Gateway:Upstreams:{name}";
+        if (name.Length > 64 || !IsToken(name)) errors.Add($"{at}: a name has at most 64 letters, digits and some of -._ and the like"); // it is a header's value
         if (name is "local") errors.Add($"{at}: the name 'local' is taken by local models");
         if (upstream.Address is null) errors.Add($"{at}:Address is missing");
         else if (!Uri.TryCreate(upstream.Address, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https") || address.Query.Length > 0 || address.Fragment.Length > 0 || address.UserInfo.Length > 0)
@@ -49,7 +54,8 @@ internal static class SettingsCheck
         if (upstream.ApiKeyFile is { } file && !File.Exists(file)) errors.Add($"{at}:ApiKeyFile: there is no '{file}'");
         if (upstream.MaxConcurrent is < 1) errors.Add($"{at}:MaxConcurrent must be positive");
         foreach (var (header, value) in upstream.Headers)
-            if (!IsToken(header) || value.AsSpan().ContainsAny('\r', '\n', '\0')) errors.Add($"{at}:Headers:{header} is no header");
+            if (!IsHeader(header, value)) errors.Add($"{at}:Headers:{header} is no header of a request");
+        if (upstream.ApiKey is { } key && !key.All(static c => c is > ' ' and <= '~')) errors.Add($"{at}:ApiKey has characters that no header has");
         if (upstream.Probe is not { } probe) return;
         if (!probe.Path.StartsWith('/')) errors.Add($"{at}:Probe:Path must begin with '/'");
         Between(probe.Interval, TimeSpan.FromMilliseconds(100), Day, $"{at}:Probe:Interval", errors);
@@ -156,6 +162,14 @@ internal static class SettingsCheck
     private static void Between(TimeSpan value, TimeSpan least, TimeSpan most, string at, List<string> errors)
     {
         if (value < least || value > most) errors.Add($"{at} must be from {least} to {most}");
+    }
+
+    // Those of one hop and of the body are the gateway's.
+    private static bool IsHeader(string name, string value)
+    {
+        if (!IsToken(name) || value.AsSpan().ContainsAnyExceptInRange(' ', '~') || OfOneHop.Contains(name, StringComparer.OrdinalIgnoreCase)) return false;
+        using var request = new HttpRequestMessage();
+        return request.Headers.TryAddWithoutValidation(name, value);
     }
 
     private static bool IsToken(string name) => name.Length > 0 && name.All(static c => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c));

@@ -55,16 +55,21 @@ public sealed class SettingsReload(
             logger.LogError("The changed settings cannot be used, the old ones stay in force: {Errors}", e.Message.ReplaceLineEndings("; "));
             return false;
         }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            logger.LogError(e, "The changed settings cannot be used, the old ones stay in force"); // whatever a disk or a worker program does: calls go on
+            return false;
+        }
     }
 
     // Folders are inspected again only where there is one that was not there, or is set up otherwise.
     private async Task<IReadOnlyList<LocalModel>> LocalsAsync(GatewayOptions options, CancellationToken cancellation)
     {
         var found = ModelDiscovery.Find(options);
-        var known = live.Current.Catalogue.Models.Select(model => model.Local).OfType<LocalModel>().ToDictionary(model => model.Key);
+        var known = builder.Locals;
         var (served, skipped) = await ModelInspection.RunAsync([.. found.Where(model => !known.ContainsKey(model.Key))], cancellation);
         foreach (var model in skipped) logger.LogWarning("Not served: {Model}: {Reason}", model.Name, model.Reason);
-        return [.. found.Where(model => known.ContainsKey(model.Key)).Select(model => model with { Context = known[model.Key].Context }), .. served];
+        return [.. found.Where(model => known.ContainsKey(model.Key)).Select(model => model with { Context = known[model.Key].Model.Context }), .. served];
     }
 
     private List<(string, DateTime, long)> Stamps()

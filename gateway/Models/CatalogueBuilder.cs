@@ -14,6 +14,9 @@ public sealed class CatalogueBuilder(LocalWorkerPool workers, TimeProvider time)
     private Dictionary<WorkerKey, LocalUpstream> locals = [];
     private Dictionary<(string Model, string Upstream, string? There, BreakerOptions), Target> targets = [];
 
+    /// <summary>Local models that are served, by all that tells one worker from another.</summary>
+    public IReadOnlyDictionary<WorkerKey, LocalUpstream> Locals => locals;
+
     /// <summary>Upstreams with an address, by name.</summary>
     public IReadOnlyDictionary<string, RemoteUpstream> Remotes => remotes;
 
@@ -26,7 +29,8 @@ public sealed class CatalogueBuilder(LocalWorkerPool workers, TimeProvider time)
         var nextLocals = localModels.ToDictionary(model => model.Key, model => locals.GetValueOrDefault(model.Key) ?? new LocalUpstream(model, workers));
         var nextTargets = new Dictionary<(string, string, string?, BreakerOptions), Target>();
         var published = new List<PublishedModel>();
-        foreach (var model in localModels)
+        // A model with targets goes before a folder of the same name, which may be one of them.
+        foreach (var model in localModels.Where(model => !options.Models.TryGetValue(model.Name, out var configured) || configured.Targets.Count == 0))
             published.Add(new PublishedModel(model.Name, model.Options, [TargetOf(model.Name, nextLocals[model.Key], model.Name, new TargetOptions(), model.Options)], model.Created) { Context = model.Context });
         foreach (var (name, model) in options.Models.Where(entry => entry.Value.Targets.Count > 0))
         {
@@ -53,9 +57,10 @@ public sealed class CatalogueBuilder(LocalWorkerPool workers, TimeProvider time)
         {
             var key = (model, upstream is LocalUpstream ? "local/" + there : upstream.Name, there, settings.Breaker);
             if (nextTargets.TryGetValue(key, out var twice)) return new Target(upstream, there, target.Weight, target.Order, twice.Health);
-            var known = targets.GetValueOrDefault(key);
-            var kept = known is not null && known.Upstream == upstream && known.Weight == target.Weight && known.Order == target.Order
-                ? known : new Target(upstream, there, target.Weight, target.Order, known?.Health ?? new TargetHealth(settings.Breaker, time));
+            // Another address, or another key, is another place: what was known of the old one says nothing about it.
+            var known = targets.TryGetValue(key, out var before) && before.Upstream == upstream ? before : null;
+            var kept = known is not null && known.Weight == target.Weight && known.Order == target.Order
+                ? known : new Target(upstream, there, target.Weight, target.Order, known?.Health ?? new TargetHealth(settings.Breaker, time)) { RefusesUsage = known?.RefusesUsage ?? false };
             return nextTargets[key] = kept;
         }
     }
@@ -68,7 +73,11 @@ public sealed class CatalogueBuilder(LocalWorkerPool workers, TimeProvider time)
         var key = options.ApiKey;
         try
         {
-            if (options.ApiKeyFile is { } file) key = File.ReadAllText(file).Trim();
+            if (options.ApiKeyFile is { } file)
+            {
+                key = File.ReadAllText(file).Trim();
+                if (key.Length == 0 || !key.All(static c => c is > ' ' and <= '~')) errors.Add($"Gateway:Upstreams:{name}:ApiKeyFile: '{file}' holds no key of one line");
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
