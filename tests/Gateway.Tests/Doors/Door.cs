@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.Json;
+using Gateway.Configuration;
+using Gateway.Routing;
 using Gateway.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -31,6 +33,9 @@ internal sealed class Door : IAsyncDisposable
 
     /// <summary>The file of its settings.</summary>
     public string SettingsFile => Path.Combine(folder.Path, "gateway.json");
+
+    /// <summary>One of a model's targets, as routing knows it now.</summary>
+    public Target Target(string model, string upstream) => Services.GetRequiredService<LiveSettings>().Current.Catalogue.Find(model)!.Targets.First(target => target.Upstream.Name == upstream);
 
     /// <param name="gateway">What stands under <c>Gateway</c>.</param>
     /// <param name="services">Replaces parts.</param>
