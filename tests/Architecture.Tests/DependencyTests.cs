@@ -15,7 +15,7 @@ public class DependencyTests
         ["Engine"] = ["System.Numerics.Tensors", "Microsoft.ML.Tokenizers"],
         ["Engine.Torch"] = ["Engine", "TorchSharp", "TorchSharp-cuda-linux", "libtorch-cpu-*"],
         ["Engine.Onnx"] = ["Engine", "Microsoft.ML.OnnxRuntime*"],
-        ["Worker"] = ["Protocol", "Engine", "Engine.Torch", "Engine.Onnx"],
+        ["Worker"] = ["Protocol", "Engine", "Engine.Torch", "Engine.Onnx", "OpenTelemetry*"],
         ["Gateway"] = ["Protocol", "Yarp.ReverseProxy", "Polly.*", "Microsoft.EntityFrameworkCore*", "Npgsql.*", "OpenTelemetry*"],
     };
 

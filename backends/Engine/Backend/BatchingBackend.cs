@@ -71,7 +71,7 @@ public sealed class BatchingBackend : IModelBackend
         var streams = new List<IAsyncEnumerable<TokenEvent>>(requests.Count);
         foreach (var request in requests)
         {
-            var generation = new Generation(Interlocked.Increment(ref lastId), request, request.Sampling.Seed ?? NextSeed());
+            var generation = new Generation(Interlocked.Increment(ref lastId), request, request.Sampling.Seed ?? NextSeed()) { Arrived = time.GetTimestamp() };
             arrived.Enqueue(generation);
             streams.Add(Read(generation, cancellation, CancellationToken.None));
         }
@@ -170,6 +170,7 @@ public sealed class BatchingBackend : IModelBackend
         }
 
         if (plan.Slices.Count == 0) return;
+        var began = time.GetTimestamp();
         var width = runner.Shape.Vocabulary;
         if (logits.Length < plan.LogitRows * width) logits = GC.AllocateUninitializedArray<float>(plan.LogitRows * width, pinned: true);
         try
@@ -188,7 +189,12 @@ public sealed class BatchingBackend : IModelBackend
         for (var i = 0; i < plan.Slices.Count; i++)
         {
             var generation = (Generation)plan.Sequences[i];
-            if (generation.InInbox) LeaveInbox(generation);
+            if (generation.InInbox)
+            {
+                LeaveInbox(generation);
+                generation.Waited = time.GetElapsedTime(generation.Arrived, began);
+            }
+
             var slice = plan.Slices[i];
             try
             {

@@ -28,6 +28,12 @@ internal sealed class Generation(long id, GenerationRequest request, long seed)
 
     public bool FirstEventSent { get; private set; }
 
+    /// <summary>When it came, as a timestamp.</summary>
+    public long Arrived { get; init; }
+
+    /// <summary>Until the first step that computed any of it.</summary>
+    public TimeSpan Waited { get; set; }
+
     /// <summary>Set by whoever abandons it first, or by the engine when it ends.</summary>
     public int Ended;
 
@@ -38,7 +44,7 @@ internal sealed class Generation(long id, GenerationRequest request, long seed)
     {
         var first = !FirstEventSent;
         FirstEventSent = true;
-        events.Writer.TryWrite(new TokenEvent(token, logProbs, finish, first ? CachedTokens : 0, first ? PromptLogProbs : null));
+        events.Writer.TryWrite(new TokenEvent(token, logProbs, finish, first ? CachedTokens : 0, first ? PromptLogProbs : null) { Waited = first ? Waited : default });
         if (finish is not null) events.Writer.TryComplete();
     }
 

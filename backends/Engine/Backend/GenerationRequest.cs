@@ -42,4 +42,8 @@ public readonly record struct TokenEvent(
     TokenLogProbs? LogProbs = null,
     FinishReason? Finish = null,
     int CachedTokens = 0,
-    IReadOnlyList<TokenLogProbs?>? Prompt = null);
+    IReadOnlyList<TokenLogProbs?>? Prompt = null)
+{
+    /// <summary>On the first event: from the request's arrival to the first step that computed any of it.</summary>
+    public TimeSpan Waited { get; init; }
+}

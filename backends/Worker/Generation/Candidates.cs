@@ -21,6 +21,7 @@ internal static class Candidates
         var streams = answer.Beams is { } beams
             ? [.. prompts.SelectMany(prompt => BeamSearch.Generate(model.Backend, prompt, beams, cancellation))]
             : model.Backend.Generate(all, cancellation);
+        streams = GenerationSpans.Watch(streams, all);
         var pieces = streams.Select((tokens, i) => TextAssembler.PiecesAsync(
             i, tokens, new TextStream(model.Tokenizer, all[i].Prompt.Span, answer.SkipSpecialTokens), new StopStrings(answer.Stops), gate?.Invoke(),
             all[i].Sampling.MinTokens, shown, cancellation)).ToList();

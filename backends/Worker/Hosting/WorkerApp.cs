@@ -29,8 +29,10 @@ internal static class WorkerApp
         // Running streams finish; whoever supervises this process decides when that takes too long.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMinutes(10));
         builder.Services.AddSingleton(limits).AddSingleton(slot).AddSingleton(time).AddSingleton<Delivery>().AddSingleton<ChatApi>().AddSingleton<CompletionApi>().AddSingleton<TokensApi>().AddSingleton<EmbeddingApi>().AddSingleton<RerankApi>().AddSingleton<ClassificationApi>();
+        if (CallSpans.AreExported(builder.Configuration)) CallSpans.Export(builder.Services);
         if (supervised) builder.Services.AddSingleton<IHostLifetime, SupervisedLifetime>();
         var app = builder.Build();
+        app.UseMiddleware<CallSpans>();
         app.UseMiddleware<CallHeaders>();
         app.UseMiddleware<ProblemMiddleware>();
         app.UseRouting();
