@@ -76,6 +76,7 @@ internal sealed class SettingsBinder(List<string> errors)
         var element = type.GetGenericArguments()[0];
         foreach (var child in section.GetChildren())
             if (Value(child, element, null) is { } value) list.Add(value);
+            else if (element.IsClass && element != typeof(string)) list.Add(Activator.CreateInstance(element));
         return list;
     }
 

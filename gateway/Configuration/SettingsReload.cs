@@ -12,6 +12,14 @@ public sealed class SettingsReload(
     string[] args, LiveSettings live, CatalogueBuilder builder, LocalWorkerPool workers, RetryBudget budget, TimeProvider time, ILogger<SettingsReload> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+    private readonly SemaphoreSlim one = new(1);
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        one.Dispose();
+        base.Dispose();
+    }
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -37,6 +45,7 @@ public sealed class SettingsReload(
     /// <summary>Reads everything anew; true when it is in force.</summary>
     public async Task<bool> ReloadAsync(CancellationToken cancellation)
     {
+        await one.WaitAsync(cancellation);
         try
         {
             var configuration = new ConfigurationBuilder();
@@ -59,6 +68,10 @@ public sealed class SettingsReload(
         {
             logger.LogError(e, "The changed settings cannot be used, the old ones stay in force"); // whatever a disk or a worker program does: calls go on
             return false;
+        }
+        finally
+        {
+            one.Release();
         }
     }
 

@@ -58,7 +58,7 @@ public sealed class RawUpstream : IAsyncDisposable
                 _ = RunAsync(connection);
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
         {
             // It was disposed.
         }
