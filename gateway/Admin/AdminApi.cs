@@ -10,23 +10,25 @@ internal static class AdminApi
 {
     /// <summary>Maps the routes.</summary>
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet(AdminDoor.Root + "/upstreams", static (LiveSettings live, CatalogueBuilder known, LocalWorkerPool workers, TimeProvider time) =>
-            TypedResults.Json(Upstreams(live.Current, known, workers, time.GetTimestamp()), AdminJson.Default.UpstreamList));
+        routes.MapGet(AdminDoor.Root + "/upstreams", static async (LiveSettings live, CatalogueBuilder known, LocalWorkerPool workers, TimeProvider time, CancellationToken cancellation) =>
+            TypedResults.Json(await UpstreamsAsync(live.Current, known, workers, time, cancellation), AdminJson.Default.UpstreamList));
 
     // Those that no model uses are listed too.
-    private static UpstreamList Upstreams(GatewaySnapshot snapshot, CatalogueBuilder known, LocalWorkerPool workers, long now)
+    private static async Task<UpstreamList> UpstreamsAsync(GatewaySnapshot snapshot, CatalogueBuilder known, LocalWorkerPool workers, TimeProvider time, CancellationToken cancellation)
     {
         var targets = snapshot.Catalogue.All.SelectMany(static model => model.Targets.Select(target => (Model: model, Target: target))).ToLookup(static entry => entry.Target.Upstream);
         var all = known.Remotes.Values.Concat(targets.Select(static group => group.Key)).Distinct().OrderBy(static upstream => upstream.Name, StringComparer.Ordinal);
-        return new UpstreamList([.. all.Select(upstream => Status(upstream, [.. targets[upstream].Select(entry => Status(entry.Model, entry.Target, now))], workers))]);
+        var now = time.GetTimestamp();
+        return new UpstreamList(await Task.WhenAll(all.Select(upstream => StatusAsync(upstream, [.. targets[upstream].Select(entry => Status(entry.Model, entry.Target, now))], workers, cancellation))));
     }
 
-    private static UpstreamStatus Status(Upstream upstream, IReadOnlyList<TargetStatus> targets, LocalWorkerPool workers)
+    private static async Task<UpstreamStatus> StatusAsync(Upstream upstream, IReadOnlyList<TargetStatus> targets, LocalWorkerPool workers, CancellationToken cancellation)
     {
         var local = (upstream as LocalUpstream)?.Model;
+        var worker = local is null ? null : workers.For(local);
         return new UpstreamStatus(
             upstream.Name, upstream is RemoteUpstream remote ? remote.Origin.Options.Kind : "local", upstream.IsUp, upstream.Calls, upstream.MaxConcurrent,
-            local?.Name, local is null ? null : workers.For(local).Loaded, targets);
+            local?.Name, worker?.Loaded, worker is null ? null : await worker.LoadAsync(cancellation), targets);
     }
 
     private static TargetStatus Status(PublishedModel model, Target target, long now)

@@ -1,3 +1,5 @@
+using Gateway.LocalWorkers;
+
 namespace Gateway.Admin;
 
 /// <summary>The answer of <c>GET /admin/v1/upstreams</c>.</summary>
@@ -14,8 +16,9 @@ internal sealed record UpstreamList(IReadOnlyList<UpstreamStatus> Data)
 /// <param name="MaxConcurrent">Most of them; null for no bound.</param>
 /// <param name="Model">The local model that it serves.</param>
 /// <param name="Loaded">Whether that is in memory.</param>
+/// <param name="Load">Its worker's queue and cache; null where it is not loaded, and for upstreams elsewhere.</param>
 /// <param name="Targets">For which published models it is asked.</param>
-internal sealed record UpstreamStatus(string Name, string Kind, bool Up, int Calls, int? MaxConcurrent, string? Model, bool? Loaded, IReadOnlyList<TargetStatus> Targets);
+internal sealed record UpstreamStatus(string Name, string Kind, bool Up, int Calls, int? MaxConcurrent, string? Model, bool? Loaded, WorkerLoad? Load, IReadOnlyList<TargetStatus> Targets);
 
 /// <summary>How an upstream stands as the target of one published model.</summary>
 /// <param name="Model">The published name.</param>

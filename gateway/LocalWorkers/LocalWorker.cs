@@ -44,6 +44,14 @@ public sealed class LocalWorker : IAsyncDisposable
         get { lock (gate) return running is not null; }
     }
 
+    /// <summary>How busy it is; null where no model is in memory. It neither starts the worker nor keeps it from being unloaded.</summary>
+    public Task<WorkerLoad?> LoadAsync(CancellationToken cancellation)
+    {
+        IWorkerProcess? process;
+        lock (gate) process = running;
+        return process is null ? Task.FromResult<WorkerLoad?>(null) : WorkerLoad.AskAsync(process.Http, time, cancellation);
+    }
+
     /// <summary>Whether the model was in memory and left it for being idle: it comes back with its next call.</summary>
     public bool Unloaded { get; private set; }
 

@@ -52,6 +52,34 @@ public class LocalWorkerTests
     }
 
     [Fact]
+    public async Task Asking_how_busy_it_is_neither_starts_a_worker_nor_keeps_it()
+    {
+        FakeWorker? process = null;
+        await using var worker = new LocalWorker(Model, _ => process = new FakeWorker((request, _) =>
+        {
+            request.RequestUri!.AbsolutePath.ShouldBe("/internal/load");
+            return Task.FromResult(new HttpResponseMessage(System.Net.HttpStatusCode.OK) { Content = new StringContent("""{"running":2,"waiting":3,"cache_usage":0.5}""") });
+        }).BecomeReady(), time, NullLogger.Instance);
+
+        (await worker.LoadAsync(Cancellation)).ShouldBeNull();
+        process.ShouldBeNull();
+        (await worker.AcquireAsync(Cancellation)).Dispose();
+        time.Advance(TimeSpan.FromMinutes(4));
+        (await worker.LoadAsync(Cancellation)).ShouldBe(new WorkerLoad(2, 3, 0.5));
+        time.Advance(TimeSpan.FromMinutes(2));
+        process!.Disposed.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_worker_that_cannot_say_how_busy_it_is_is_no_failure()
+    {
+        await using var worker = new LocalWorker(Model, _ => new FakeWorker((_, _) => throw new HttpRequestException("gone")).BecomeReady(), time, NullLogger.Instance);
+        (await worker.AcquireAsync(Cancellation)).Dispose();
+
+        (await worker.LoadAsync(Cancellation)).ShouldBeNull();
+    }
+
+    [Fact]
     public async Task A_worker_in_use_is_not_ended_however_long_the_call_takes()
     {
         await using var worker = Worker();

@@ -49,6 +49,28 @@ public class MetricsTests
     }
 
     [Fact]
+    public async Task A_fallback_is_an_attempt_of_the_model_that_answers_in_a_call_of_the_one_that_was_asked_for()
+    {
+        await using var first = await FakeUpstream.StartAsync();
+        await using var second = await FakeUpstream.StartAsync();
+        first.ThenJson(500, "{}");
+        second.ThenJson(200, Answers.Plain);
+        await using var door = await Door.OpenAsync(new
+        {
+            Upstreams = new { east = new { Address = new Uri(first.Address, "v1").ToString() }, west = new { Address = new Uri(second.Address, "v1").ToString() } },
+            Models = new { big = new { Targets = new[] { new { Upstream = "east" } }, Fallbacks = new[] { "small" } }, small = new { Targets = new[] { new { Upstream = "west" } } } },
+        });
+
+        (await door.ChatAsync("big")).EnsureSuccessStatusCode().Dispose();
+        var series = await Series.OfAsync(door, s => s.Value("gateway_calls_total", ("model", "big")) is not null);
+
+        series.Value("gateway_calls_total", ("model", "big"), ("outcome", "ok")).ShouldBe(1);
+        series.Value("gateway_attempts_total", ("model", "big"), ("upstream", "east"), ("reason", "http_500")).ShouldBe(1);
+        series.Value("gateway_attempts_total", ("model", "small"), ("upstream", "west"), ("reason", "ok")).ShouldBe(1);
+        series.Value("gateway_retries_total", ("model", "small"), ("cause", "fallback")).ShouldBe(1);
+    }
+
+    [Fact]
     public async Task A_hedge_is_counted_as_one()
     {
         var over = new TaskCompletionSource();
