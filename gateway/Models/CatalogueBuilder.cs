@@ -13,6 +13,7 @@ public sealed class CatalogueBuilder(LocalWorkerPool workers, TimeProvider time)
     private Dictionary<string, RemoteUpstream> remotes = new(StringComparer.Ordinal);
     private Dictionary<WorkerKey, LocalUpstream> locals = [];
     private Dictionary<(string Model, string Upstream, string? There, BreakerOptions), Target> targets = [];
+    private Dictionary<string, Latency> latencies = new(StringComparer.Ordinal);
 
     /// <summary>Local models that are served, by all that tells one worker from another.</summary>
     public IReadOnlyDictionary<WorkerKey, LocalUpstream> Locals => locals;
@@ -31,7 +32,7 @@ public sealed class CatalogueBuilder(LocalWorkerPool workers, TimeProvider time)
         var published = new List<PublishedModel>();
         // A model with targets goes before a folder of the same name, which may be one of them.
         foreach (var model in localModels.Where(model => !options.Models.TryGetValue(model.Name, out var configured) || configured.Targets.Count == 0))
-            published.Add(new PublishedModel(model.Name, model.Options, [TargetOf(model.Name, nextLocals[model.Key], model.Name, new TargetOptions(), model.Options)], model.Created) { Context = model.Context });
+            published.Add(new PublishedModel(model.Name, model.Options, [TargetOf(model.Name, nextLocals[model.Key], model.Name, new TargetOptions(), model.Options)], model.Created) { Context = model.Context, Latency = LatencyOf(model.Name) });
         foreach (var (name, model) in options.Models.Where(entry => entry.Value.Targets.Count > 0))
         {
             var made = new List<Target>();
@@ -42,7 +43,7 @@ public sealed class CatalogueBuilder(LocalWorkerPool workers, TimeProvider time)
                 else errors.Add($"Gateway:Models:{name}:Targets:{at}:Local: no local model '{target.Local}' is served");
             }
 
-            if (made.Count > 0) published.Add(new PublishedModel(name, model, made, Created) { Context = model.Context });
+            if (made.Count > 0) published.Add(new PublishedModel(name, model, made, Created) { Context = model.Context, Latency = LatencyOf(name) });
         }
 
         var catalogue = new ModelCatalogue(published);
@@ -51,7 +52,10 @@ public sealed class CatalogueBuilder(LocalWorkerPool workers, TimeProvider time)
                 if (catalogue.Find(fallback) is null) errors.Add($"Gateway:Models:{name}:Fallbacks: no model '{fallback}' is published");
         if (errors.Count > 0) throw new ConfigurationException(errors);
         (remotes, locals, targets) = (nextRemotes, nextLocals, nextTargets);
+        latencies = catalogue.All.ToDictionary(model => model.Name, model => model.Latency, StringComparer.Ordinal);
         return catalogue;
+
+        Latency LatencyOf(string name) => latencies.GetValueOrDefault(name) ?? new Latency();
 
         Target TargetOf(string model, Upstream upstream, string? there, TargetOptions target, ModelOptions settings)
         {

@@ -42,7 +42,7 @@ public sealed class PublishedModel
     public LocalModel? Local => Targets is [{ Upstream: LocalUpstream only }] ? only.Model : null;
 
     /// <summary>Latencies of all its targets, for hedging.</summary>
-    public Latency Latency { get; } = new();
+    public Latency Latency { get; init; } = new();
 
     /// <summary>When a second target is asked; null for never, or not yet.</summary>
     public TimeSpan? Hedge => Options.HedgeAfter is null ? null : HedgeAfter ?? Latency.P95;

@@ -127,10 +127,12 @@ public class ReloadTests
         await using var door = await Door.OpenAsync(Settings(upstream, "m"));
         (await door.ChatAsync("m")).StatusCode.ShouldBe(HttpStatusCode.BadGateway);
         var before = door.Target("m", "a");
+        var latency = door.Services.GetRequiredService<LiveSettings>().Current.Catalogue.Find("m")!.Latency;
 
         (await ReloadAsync(door, Settings(upstream, "m", "n"))).ShouldBeTrue();
 
         door.Target("m", "a").ShouldBe(before);
+        door.Services.GetRequiredService<LiveSettings>().Current.Catalogue.Find("m")!.Latency.ShouldBe(latency); // what hedges wait for
         (await door.ChatAsync("m")).StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable); // its breaker is still open
         (await door.ChatAsync("n")).StatusCode.ShouldBe(HttpStatusCode.OK); // another model there is another target
 
