@@ -10,6 +10,7 @@ using Gateway.Routing;
 using Gateway.Storage;
 using Gateway.StoredCompletions;
 using Gateway.Telemetry;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Gateway;
 
@@ -41,7 +42,8 @@ public static class GatewayApp
             compression.EnableForHttps = true;
             compression.MimeTypes = ["application/json"]; // never a stream, whose events go one by one
         });
-        builder.Services.AddSingleton(options).AddSingleton(TimeProvider.System).AddSingleton<HubModels>().AddSingleton<LocalWorkerPool>();
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(options).AddSingleton<HubModels>().AddSingleton<LocalWorkerPool>();
         builder.Services.AddSingleton<CatalogueBuilder>().AddSingleton<Router>().AddSingleton(services => new RetryBudget(services.GetRequiredService<TimeProvider>()) { Options = options.RetryBudget });
         builder.Services.AddSingleton(services => new LiveSettings(new GatewaySnapshot(options, services.GetRequiredService<CatalogueBuilder>().Build(options, served))));
         builder.Services.AddSingleton<Forwarder>().AddSingleton<ForwardApi>();
@@ -66,14 +68,17 @@ public static class GatewayApp
 
     private static void Listen(WebApplicationBuilder builder, string? adminUrls)
     {
+        AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true); // a lone LF in a header ends no line
         builder.WebHost.ConfigureKestrel(static kestrel =>
         {
             kestrel.AddServerHeader = false;
+            kestrel.AllowAlternateSchemes = true; // behind what ends TLS
             kestrel.Limits.MaxRequestBodySize = null; // RequestBody has the limit, and answers in the contract's shape
             kestrel.ConfigureEndpointDefaults(static listen =>
             {
                 ClientPresence.Watch(listen);
                 BareRefusals.Complete(listen);
+                PriorKnowledge.Recognise(listen);
             });
         });
         var urls = builder.Configuration["urls"] is { Length: > 0 } given ? given : "http://localhost:8080";

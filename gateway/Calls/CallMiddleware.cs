@@ -26,6 +26,17 @@ public sealed partial class CallMiddleware(RequestDelegate next, TimeProvider ti
         presence?.Begin(http);
         try
         {
+            // Kestrel reads such a request by its chunks, and keeps the length under this name; whoever sent it may have meant two.
+            if (http.Request.Headers.TransferEncoding.Count > 0 && http.Request.Headers.ContainsKey("X-Content-Length"))
+            {
+                http.Response.OnStarting(() =>
+                {
+                    http.Response.Headers.Connection = "close";
+                    return Task.CompletedTask;
+                });
+                throw new ProblemException(Problems.TwoLengths());
+            }
+
             await next(http);
             if (http.Response is { HasStarted: false, StatusCode: 404 or 405, ContentLength: null } && http.GetEndpoint() is null or { DisplayName: "405 HTTP Method Not Supported" })
                 await (http.Response.StatusCode == 405 ? Problems.WrongMethod(http.Request.Method, http.Request.Path) : Problems.NoSuchUrl(http.Request.Method, http.Request.Path)).WriteAsync(http);

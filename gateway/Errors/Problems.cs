@@ -31,6 +31,8 @@ public static partial class Problems
 
     public static Problem BadRequest(string message) => new(400, ApiError.Invalid(message));
 
+    public static Problem TwoLengths() => new(400, ApiError.Invalid("The request has a Content-Length and a Transfer-Encoding; it may have one of them."));
+
     public static Problem TooDeep(int limit) => new(400, ApiError.Invalid($"The request body nests deeper than {limit} levels."));
 
     /// <summary>What the web server itself refuses, by its status.</summary>

@@ -157,7 +157,7 @@ internal sealed class Attempt : IDisposable
         var asked = Call.Http.Request;
         var headers = new HeaderDictionary();
         foreach (var header in asked.Headers)
-            if (RequestHeaders.Passes(header.Key)) headers[header.Key] = header.Value;
+            if (RequestHeaders.Passes(header.Key) && !RequestHeaders.IsOfOneHop(header.Key, asked.Headers.Connection)) headers[header.Key] = header.Value;
         headers.ContentLength = length;
         var features = new FeatureCollection();
         features.Set<IHttpRequestFeature>(new HttpRequestFeature { Method = asked.Method, Path = Call.Path, Protocol = asked.Protocol, Scheme = asked.Scheme, Headers = headers, Body = body });

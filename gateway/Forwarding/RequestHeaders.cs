@@ -13,6 +13,15 @@ internal static class RequestHeaders
         "x-request-id", "X-Request-Timeout", "x-gateway-usage", "traceparent", "tracestate", "baggage", "HTTP2-Settings",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Whether <c>Connection</c> says that a header ends here.</summary>
+    public static bool IsOfOneHop(string name, Microsoft.Extensions.Primitives.StringValues connection)
+    {
+        foreach (var value in connection)
+            foreach (var part in value.AsSpan().Split(','))
+                if (value.AsSpan(part).Trim().Equals(name, StringComparison.OrdinalIgnoreCase)) return true;
+        return false;
+    }
+
     /// <summary>Whether a header of the client's is passed on.</summary>
     public static bool Passes(string name) => !Kept.Contains(name) && !name.StartsWith(':') && !name.StartsWith("x-stainless-", StringComparison.OrdinalIgnoreCase) && !name.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase);
 }

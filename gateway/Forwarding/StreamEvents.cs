@@ -44,11 +44,9 @@ internal sealed class StreamEvents(CallUsage usage, int choices)
         var data = Data(text, out var named);
         if (data.IsEmpty) return StreamEvent.Comment;
         if (data.SequenceEqual("[DONE]"u8)) return StreamEvent.Done;
+        if (named) return StreamEvent.Error;
         if (data[0] != '{' || data[^1] != '}') return StreamEvent.Broken;
-        if (named || data.IndexOf("\"error\""u8) >= 0)
-        {
-            if (named || HasError(data)) return StreamEvent.Error;
-        }
+        if (data.IndexOf("\"error\""u8) >= 0 && HasError(data)) return StreamEvent.Error;
 
         if (Count++ == 0 && !IsWhole(data)) return StreamEvent.Broken;
         for (var rest = data; rest.IndexOf("\"finish_reason\""u8) is >= 0 and var at;)

@@ -17,19 +17,20 @@ internal static class UpstreamErrors
     public static async Task<AttemptResult> ReadAsync(Attempt attempt, HttpResponseMessage response, CancellationToken cancellation)
     {
         var status = (int)response.StatusCode;
+        attempt.Timer.Enter(Reasons.IdleTimeout, attempt.Target.Upstream is Routing.LocalUpstream ? null : attempt.Model.Options.Timeouts.Idle);
         var text = await TextAsync(response, cancellation);
         var error = Parse(text) ?? new ApiErrorBody(Plain(text, status), status < 500 ? "invalid_request_error" : "server_error", null, null);
-        error = error with { Message = attempt.Target.Upstream.Redact(error.Message) };
+        error = Redacted(attempt, error);
         var model = attempt.Model.Name;
+        var wait = RetryAfter.Of(response, attempt.Call.Time);
         switch (status)
         {
             case 401 or 403:
                 return new AttemptResult(Verdict.Refused, Reasons.Status(status), Problems.UpstreamAuth(model)) { Status = status };
             case 429:
-                var wait = RetryAfter.Of(response, attempt.Call.Time);
                 return new AttemptResult(Verdict.Transient, Reasons.Status(status), Problems.UpstreamLimit(error, wait)) { Status = status, RetryAfter = wait };
             case 408 or 409 or >= 500:
-                return new AttemptResult(Verdict.Transient, Reasons.Status(status), Problems.UpstreamFailed(model, error.Message)) { Status = status, RetryAfter = RetryAfter.Of(response, attempt.Call.Time) };
+                return new AttemptResult(Verdict.Transient, Reasons.Status(status), Problems.UpstreamFailed(model, error.Message) with { RetryAfter = wait }) { Status = status, RetryAfter = wait };
             case < 400:
                 return new AttemptResult(Verdict.Transient, Reasons.Status(status), Problems.UpstreamFailed(model, $"it answered with status {status}, which is not followed")) { Status = status };
             default:
@@ -54,14 +55,21 @@ internal static class UpstreamErrors
     {
         var error = Parse(Encoding.UTF8.GetString(StreamEvents.Data(text, out var named)));
         var whole = Encoding.UTF8.GetString(text);
-        if (error is not null && !named && attempt.Target.Upstream.Redact(whole) == whole && IsShaped(StreamEvents.Data(text, out _)))
+        // Escapes hide a secret from a look at the bytes, and none from a look at the text.
+        if (error is not null && !named && attempt.Target.Upstream.Redact(whole) == whole && Redacted(attempt, error) == error && IsShaped(StreamEvents.Data(text, out _)))
         {
             to.Write(text);
             return;
         }
 
         var body = error ?? new ApiErrorBody("The upstream ended the stream with an error.", "server_error", null, "upstream_error");
-        Sse.Write(to, JsonSerializer.SerializeToUtf8Bytes(new ApiError(body with { Message = attempt.Target.Upstream.Redact(body.Message) }), ProtocolJson.Wire.ApiError));
+        Sse.Write(to, JsonSerializer.SerializeToUtf8Bytes(new ApiError(Redacted(attempt, body)), ProtocolJson.Wire.ApiError));
+    }
+
+    private static ApiErrorBody Redacted(Attempt attempt, ApiErrorBody error)
+    {
+        var upstream = attempt.Target.Upstream;
+        return error with { Message = upstream.Redact(error.Message), Type = upstream.Redact(error.Type), Param = error.Param is null ? null : upstream.Redact(error.Param), Code = error.Code is null ? null : upstream.Redact(error.Code) };
     }
 
     private static string? FallsBackOn(ApiErrorBody error) => error.Code switch
