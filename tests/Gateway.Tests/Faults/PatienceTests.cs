@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Net.Http.Headers;
+using Gateway.Configuration;
 using Gateway.TestKit.Sockets;
 using Gateway.Tests.Doors;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Gateway.Tests.Faults;
 
@@ -11,18 +13,18 @@ public class PatienceTests
     [Fact]
     public async Task A_client_that_leaves_while_a_retry_waits_gets_no_further_attempt_and_its_attempt_is_recorded()
     {
-        var answered = new TaskCompletionSource();
         await using var upstream = new RawUpstream(async connection =>
         {
             await connection.ReadRequestAsync();
             await connection.SendAsync(Wire.Plain("{}", "429 Too Many Requests", "retry-after-ms: 4500\r\n"));
-            answered.TrySetResult();
             await connection.LeftAsync();
         });
         await using var door = await FaultyDoor.OpenAsync(new Uri(upstream.Address, "v1").ToString());
         var client = await RawConnection.ConnectAsync(door.Address);
         await client.SendAsync("POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Length: 13\r\n\r\n{\"model\":\"m\"}");
-        await answered.Task;
+        var health = door.Services.GetRequiredService<LiveSettings>().Current.Catalogue.Find("m")!.Targets[0].Health;
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        while (health.State(TimeProvider.System.GetTimestamp()) != "ejected") await timer.WaitForNextTickAsync();
 
         client.Dispose();
 

@@ -3,35 +3,14 @@ using Gateway.TestKit.Sockets;
 
 namespace Gateway.Tests.Faults;
 
-/// <summary>Every row of the matrix, through the gateway and real sockets.</summary>
-public class UpstreamFaultTests
+/// <summary>Holds a row of the matrix true, through the gateway and real sockets.</summary>
+internal static class Rows
 {
-    public static TheoryData<string> Plain => Names(PlainFaults.All);
+    public static TheoryData<string> Names(IEnumerable<Fault> faults) => [.. faults.Select(fault => fault.Name)];
 
-    public static TheoryData<string> Streams => Names(StreamFaults.All);
-
-    public static TheoryData<string> Statuses => Names(StatusFaults.All);
-
-    public static TheoryData<string> Http2 => Names(Http2Faults.All);
-
-    [Theory]
-    [MemberData(nameof(Plain))]
-    public Task A_plain_call_whose_upstream(string fault) => HoldsAsync(PlainFaults.All.Single(row => row.Name == fault));
-
-    [Theory]
-    [MemberData(nameof(Streams))]
-    public Task A_stream_whose_upstream(string fault) => HoldsAsync(StreamFaults.All.Single(row => row.Name == fault));
-
-    [Theory]
-    [MemberData(nameof(Statuses))]
-    public Task A_call_whose_upstream(string fault) => HoldsAsync(StatusFaults.All.Single(row => row.Name == fault));
-
-    [Theory]
-    [MemberData(nameof(Http2))]
-    public Task A_call_in_http2_whose_upstream(string fault) => HoldsAsync(Http2Faults.All.Single(row => row.Name == fault));
-
-    private static async Task HoldsAsync(Fault fault)
+    public static async Task HoldAsync(IEnumerable<Fault> faults, string name)
     {
+        var fault = faults.Single(row => row.Name == name);
         var began = new TaskCompletionSource();
         await using var upstream = new RawUpstream(async connection =>
         {
@@ -57,6 +36,4 @@ public class UpstreamFaultTests
     }
 
     private static string Reasons(string line) => string.Join(", ", line[(line.IndexOf(": ", StringComparison.Ordinal) + 2)..].Split(", ").Select(attempt => attempt.Split(' ')[1]));
-
-    private static TheoryData<string> Names(IEnumerable<Fault> faults) => [.. faults.Select(fault => fault.Name)];
 }
