@@ -23,7 +23,6 @@ internal sealed class CallRun
     private readonly RetryBudget budget;
     private readonly IHttpForwarder yarp;
     private readonly CallTelemetry telemetry;
-    private readonly Random chance = new();
     private readonly Lock gate = new();
     private readonly List<Target> tried = [];
     private readonly List<(PublishedModel Model, string Name)> models;
@@ -198,7 +197,7 @@ internal sealed class CallRun
     {
         tried.Clear();
         model = 0;
-        Delay = result.RetryAfter is { } given ? given + Margin : TimeSpan.FromSeconds(chance.NextDouble() * (FirstPause * Math.Pow(2, call.Begun - 1)).TotalSeconds);
+        Delay = result.RetryAfter is { } given ? given + Margin : TimeSpan.FromSeconds(new Random().NextDouble() * (FirstPause * Math.Pow(2, call.Begun - 1)).TotalSeconds);
         return Delay <= LongestWait + Margin && (call.Deadline is null || call.Deadline.Left(Time.GetTimestamp(), Time) > Delay);
     }
 
