@@ -64,11 +64,10 @@ internal static class DoorBench
     private static async Task GrowthAsync(string program, int upstream)
     {
         await using var small = await GatewayAsync(program, upstream, models: 1, upstreams: 1);
-        foreach (var (models, upstreams) in ((int, int)[])[(10_000, 1), (1, 1_000), (1_000, 1_000)])
+        foreach (var (models, upstreams) in ((int, int)[])[(10_000, 1), (1, 1_000)])
         {
             await using var large = await GatewayAsync(program, upstream, models, upstreams);
-            await CostAsync(small);
-            await CostAsync(large);
+            for (var warm = 0; warm < 4; warm++) _ = (await CostAsync(small), await CostAsync(large));
             var ratios = new List<double>();
             for (var round = 0; round < 3; round++) ratios.Add(await CostAsync(large) / await CostAsync(small));
             Console.WriteLine($"growth: {models:N0} models, {upstreams:N0} upstreams of the first one: {Median(ratios):F2} of the processor time of one of each");
