@@ -72,9 +72,10 @@ public sealed class Forwarder(IHttpForwarder yarp, Router router, RetryBudget bu
     // What went well is for metrics; what did not is said once for each call, and never with what it was about.
     private void Log(Call call, CallTelemetry telemetry)
     {
-        if (!call.Attempts.Any(static attempt => attempt.Reason is not (Reasons.Ok or Reasons.ClientLeft or Reasons.Outrun))) return;
+        var attempts = call.Attempts; // a copy each time it is asked for
+        if (!attempts.Any(static attempt => attempt.Reason is not (Reasons.Ok or Reasons.ClientLeft or Reasons.Outrun))) return;
         logger.LogWarning(
             "{RequestId} {Model} {Outcome} {Status}: {Attempts}", call.Http.TraceIdentifier, call.Model.Name, telemetry.Outcome, telemetry.Status,
-            string.Join(", ", call.Attempts.Select(static attempt => $"{attempt.Upstream} {attempt.Reason} after {attempt.Elapsed.TotalMilliseconds:F0} ms")));
+            string.Join(", ", attempts.Select(static attempt => $"{attempt.Upstream} {attempt.Reason} after {attempt.Elapsed.TotalMilliseconds:F0} ms")));
     }
 }
