@@ -1,5 +1,6 @@
 using Gateway.Configuration;
 using Gateway.Forwarding;
+using Gateway.Keys;
 using Gateway.Models;
 
 namespace Gateway.Calls;
@@ -8,6 +9,12 @@ namespace Gateway.Calls;
 public sealed class Call
 {
     private readonly List<AttemptRecord> attempts = [];
+
+    /// <summary>Its own, unlike the id that a client may have given it; sorts by time.</summary>
+    public Guid Id { get; } = Guid.CreateVersion7();
+
+    /// <summary>Who sent it.</summary>
+    public required Caller Caller { get; init; }
 
     /// <summary>The client's request, and its answer.</summary>
     public required HttpContext Http { get; init; }

@@ -125,4 +125,11 @@ public sealed record PriceOptions
 
     /// <summary>Of an answer.</summary>
     public decimal OutputPerMillion { get; init; }
+
+    /// <summary>What a call costs.</summary>
+    /// <param name="prompt">Tokens read, the cached ones among them.</param>
+    /// <param name="cached">Of those, the ones that were in a cache.</param>
+    /// <param name="completion">Tokens made.</param>
+    public decimal Of(long prompt, long cached, long completion) =>
+        (((prompt - Math.Min(cached, prompt)) * InputPerMillion) + (Math.Min(cached, prompt) * (CachedPerMillion ?? InputPerMillion)) + (completion * OutputPerMillion)) / 1_000_000;
 }

@@ -1,6 +1,7 @@
 using Gateway.Calls;
 using Gateway.Configuration;
 using Gateway.Errors;
+using Gateway.Keys;
 using Gateway.Models;
 using Gateway.StoredCompletions;
 using Gateway.Telemetry;
@@ -40,6 +41,7 @@ internal sealed class ForwardApi(Forwarder forwarder, Recording recording, LiveS
             call = new Call
             {
                 Http = http,
+                Caller = Caller.Of(http),
                 Body = body,
                 Path = path,
                 Model = model,

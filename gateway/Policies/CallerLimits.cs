@@ -1,0 +1,35 @@
+namespace Gateway.Policies;
+
+/// <summary>How much a key, or a team of keys together, may use; null for no bound.</summary>
+public sealed record CallerLimits
+{
+    /// <summary>No bound at all.</summary>
+    public static CallerLimits None { get; } = new();
+
+    /// <summary>Calls within any sixty seconds.</summary>
+    public int? RequestsPerMinute { get; init; }
+
+    /// <summary>Calls within any twenty-four hours.</summary>
+    public int? RequestsPerDay { get; init; }
+
+    /// <summary>Tokens, read and made, within any sixty seconds.</summary>
+    public long? TokensPerMinute { get; init; }
+
+    /// <summary>Tokens, read and made, within any twenty-four hours.</summary>
+    public long? TokensPerDay { get; init; }
+
+    /// <summary>Calls that run at once.</summary>
+    public int? MaxConcurrent { get; init; }
+
+    /// <summary>How long a call waits for one of those places before it is refused.</summary>
+    public TimeSpan QueueTimeout { get; init; }
+
+    /// <summary>Who waits is served by this first, higher ones sooner; among equals keys take turns.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>Money for a calendar day.</summary>
+    public decimal? BudgetPerDay { get; init; }
+
+    /// <summary>Money for a calendar month.</summary>
+    public decimal? BudgetPerMonth { get; init; }
+}
