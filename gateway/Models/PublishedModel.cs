@@ -15,6 +15,7 @@ public sealed class PublishedModel
     {
         (Name, Options, Created) = (name, options, created);
         Targets = [.. targets.OrderBy(static target => target.Order)]; // stable: of equal order, as configured
+        Tiers = Tier.Of(Targets);
         Balancer = BalancerNames.Of(options.Routing);
         Edits = FieldEdits.Of(options);
         HedgeAfter = options.HedgeAfter is null or "p95" ? null : TimeSpan.Parse(options.HedgeAfter, System.Globalization.CultureInfo.InvariantCulture);
@@ -46,6 +47,9 @@ public sealed class PublishedModel
 
     /// <summary>When a second target is asked; null for never, or not yet.</summary>
     public TimeSpan? Hedge => Options.HedgeAfter is null ? null : HedgeAfter ?? Latency.P95;
+
+    /// <summary>The same, by order.</summary>
+    internal Tier[] Tiers { get; }
 
     internal IBalancer Balancer { get; }
 

@@ -1,12 +1,14 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Gateway.Models;
+using Gateway.Routing.Balancers;
 
 namespace Gateway.Routing;
 
 /// <summary>The one place that says which target a call goes to.</summary>
 public sealed class Router(TimeProvider time)
 {
-    private const int Sampled = 32;
+    private const int Spotted = 2; // after as many that went meanwhile, all are looked at
 
     [ThreadStatic]
     private static Random? chance;
@@ -14,62 +16,51 @@ public sealed class Router(TimeProvider time)
     /// <summary>Takes a place at a target of the model that has not been tried; the lowest order that has one.</summary>
     public Choice Choose(PublishedModel model, long tokens, ulong prefix, IReadOnlyCollection<Target> tried)
     {
-        var targets = model.Targets;
-        var call = new RoutingCall(tokens, prefix, time.GetTimestamp());
+        var call = new RoutingCall(tokens, prefix, time.GetTimestamp(), tried);
         chance ??= new Random();
-        if (targets.Length == 1) return Lone(targets[0], call, tried);
-        var found = ArrayPool<Target>.Shared.Rent(targets.Length);
+        foreach (var tier in model.Tiers)
+            if (Choose(model.Balancer, tier, call) is { } target) return new Choice(target, NoTarget.None, TimeSpan.Zero);
+        return Nobody(model.Targets, call.Now, tried);
+    }
+
+    private static Target? Choose(IBalancer balancer, Tier tier, in RoutingCall call)
+    {
+        if (tier.Targets is [var lone]) return call.MayAsk(lone) && lone.TryEnter(call.Tokens, call.Now) ? lone : null;
+        for (var spotted = 0; spotted < Spotted && balancer.Spot(tier, call, chance!) is { } target; spotted++)
+            if (target.TryEnter(call.Tokens, call.Now)) return target;
+        if (!tier.IsLarge)
+        {
+            var few = new FewTargets();
+            return ChooseOfAll(balancer, tier, call, few);
+        }
+
+        var found = ArrayPool<Target>.Shared.Rent(tier.Targets.Length);
         try
         {
-            for (var start = 0; start < targets.Length;)
-            {
-                var end = start + 1;
-                while (end < targets.Length && targets[end].Order == targets[start].Order) end++;
-                if (Choose(model, targets.AsSpan(start..end), call, tried, found) is { } target) return new Choice(target, NoTarget.None, TimeSpan.Zero);
-                start = end;
-            }
+            return ChooseOfAll(balancer, tier, call, found);
         }
         finally
         {
             ArrayPool<Target>.Shared.Return(found, clearArray: true);
         }
-
-        return Nobody(targets, call.Now, tried);
     }
 
-    private static Target? Choose(PublishedModel model, Span<Target> targets, in RoutingCall call, IReadOnlyCollection<Target> tried, Target[] found)
+    private static Target? ChooseOfAll(IBalancer balancer, Tier tier, in RoutingCall call, Span<Target> found)
     {
-        // Of very many, a few at random are as good as all.
-        var count = model.Balancer.Samples && targets.Length > Sampled ? Sample(targets, call, tried, found) : 0;
-        if (count == 0)
-            foreach (var target in targets)
-                if (target.IsAvailable(call.Now) && !tried.Contains(target)) found[count++] = target;
+        var count = 0;
+        foreach (var target in tier.Targets)
+            if (call.MayAsk(target)) found[count++] = target;
         while (count > 0)
         {
-            var target = model.Balancer.Pick(found.AsSpan(0, count), call, chance!);
+            var target = balancer.Pick(found[..count], call, chance!);
             if (target.TryEnter(call.Tokens, call.Now)) return target;
-            var at = Array.IndexOf(found, target, 0, count);
-            Array.Copy(found, at + 1, found, at, --count - at);
+            var at = found[..count].IndexOf(target);
+            found[(at + 1)..count].CopyTo(found[at..]); // those that are left stay in their order
+            count--;
         }
 
         return null;
     }
-
-    private static int Sample(Span<Target> targets, in RoutingCall call, IReadOnlyCollection<Target> tried, Target[] found)
-    {
-        var count = 0;
-        for (var draws = 0; draws < Sampled; draws++)
-        {
-            var target = targets[chance!.Next(targets.Length)];
-            if (target.IsAvailable(call.Now) && !tried.Contains(target) && Array.IndexOf(found, target, 0, count) < 0) found[count++] = target;
-        }
-
-        return count;
-    }
-
-    private static Choice Lone(Target target, in RoutingCall call, IReadOnlyCollection<Target> tried) =>
-        !tried.Contains(target) && target.IsAvailable(call.Now) && target.TryEnter(call.Tokens, call.Now)
-            ? new Choice(target, NoTarget.None, TimeSpan.Zero) : Nobody([target], call.Now, tried);
 
     // Why, and for how long: the least that any target asks for.
     private static Choice Nobody(ReadOnlySpan<Target> targets, long now, IReadOnlyCollection<Target> tried)
@@ -88,6 +79,13 @@ public sealed class Router(TimeProvider time)
 
         return !untried ? new Choice(null, NoTarget.AllTried, TimeSpan.Zero)
             : new Choice(null, limited ? NoTarget.RateLimited : saturated ? NoTarget.Saturated : NoTarget.Unhealthy, wait);
+    }
+
+    // On the stack: most models have no more.
+    [InlineArray(Tier.Few)]
+    private struct FewTargets
+    {
+        private Target first;
     }
 }
 

@@ -1,11 +1,14 @@
 using Gateway.Benchmarks;
 using Gateway.TestKit;
 
-// dotnet run -c Release --project tests/Benchmarks [-- scheduler | loading | graph MODEL | tokenizer MODEL | embed MODEL | constraints MODEL | MODEL…]; models are named by path, the embedded one needs none.
+// dotnet run -c Release --project tests/Benchmarks [-- scheduler | routing | loading | graph MODEL | tokenizer MODEL | embed MODEL | constraints MODEL | MODEL…]; models are named by path, the embedded one needs none.
 switch (args)
 {
     case ["scheduler"]:
         SchedulerSpeed.Run(Console.Out);
+        break;
+    case ["routing"]:
+        RoutingSpeed.Run(Console.Out);
         break;
     case ["loading"]:
         LoadSpeed.Run(Console.Out);

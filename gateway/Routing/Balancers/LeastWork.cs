@@ -1,9 +1,9 @@
 namespace Gateway.Routing.Balancers;
 
-/// <summary>The target with the fewest outstanding tokens for its weight, this call's among them; of equals any.</summary>
-internal sealed class LeastWork : IBalancer
+/// <summary>The target with the fewest outstanding tokens for its weight, this call's among them; of equals any. Of many, the best of a few.</summary>
+internal sealed class LeastWork : IBalancer, ICost
 {
-    public bool Samples => true;
+    public Target? Spot(Tier tier, in RoutingCall call, Random chance) => tier.IsLarge ? Sample.Best(tier, call, chance, this) : null;
 
     public Target Pick(ReadOnlySpan<Target> targets, in RoutingCall call, Random chance)
     {
@@ -20,6 +20,8 @@ internal sealed class LeastWork : IBalancer
 
         return best;
     }
+
+    public double Of(Target target, in RoutingCall call) => Load(target, call);
 
     public static double Load(Target target, in RoutingCall call) => (target.Work + call.Tokens) / target.EffectiveWeight(call.Now);
 }
