@@ -34,7 +34,7 @@ public static class GatewayApp
     {
         Listen(builder, options.AdminUrls);
         TelemetrySetup.Add(builder);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout + Farewell.Grace);
         builder.Services.AddHttpForwarder().AddRouting();
         builder.Services.AddCors(static cors => cors.AddDefaultPolicy(static policy => policy.AllowAnyOrigin().AllowAnyHeader().AllowAnyMethod().WithExposedHeaders(Exposed)));
         builder.Services.AddResponseCompression(static compression =>
@@ -46,7 +46,7 @@ public static class GatewayApp
         builder.Services.AddSingleton(options).AddSingleton<HubModels>().AddSingleton<LocalWorkerPool>();
         builder.Services.AddSingleton<CatalogueBuilder>().AddSingleton<Router>().AddSingleton(services => new RetryBudget(services.GetRequiredService<TimeProvider>()) { Options = options.RetryBudget });
         builder.Services.AddSingleton(services => new LiveSettings(new GatewaySnapshot(options, services.GetRequiredService<CatalogueBuilder>().Build(options, served))));
-        builder.Services.AddSingleton<Forwarder>().AddSingleton<ForwardApi>();
+        builder.Services.AddSingleton<Farewell>().AddSingleton<Forwarder>().AddSingleton<ForwardApi>();
         builder.Services.AddSingleton<Database>().AddSingleton<CompletionQueue>().AddSingleton<CompletionStore>().AddSingleton<Recording>().AddHostedService<Retention>();
         builder.Services.AddSingleton(args).AddSingleton<SettingsReload>().AddHostedService(static services => services.GetRequiredService<SettingsReload>()).AddHostedService<UpstreamProbes>();
 

@@ -43,6 +43,9 @@ public sealed class Call
     /// <summary>The client's own, if it has one.</summary>
     public required ClientDeadline? Deadline { get; init; }
 
+    /// <summary>Cancelled when the program stops and cannot wait for it any longer.</summary>
+    public CancellationToken Farewell { get; init; }
+
     /// <summary>Tokens of its prompt and of its longest answers, estimated.</summary>
     public long Tokens => Body.PromptTokens + (Body.Choices * Math.Min(Body.MaxTokens ?? Snapshot.Options.Limits.TokensReservedByDefault, 1_000_000));
 

@@ -79,7 +79,8 @@ public static partial class Problems
     public static ApiError StreamBroke(string model, string reason) => reason switch
     {
         Reasons.IdleTimeout => ApiError.Server($"The stream broke: the model `{model}` said nothing for too long.", "upstream_timeout"),
-        Reasons.Deadline => ApiError.Server("The request's own deadline is over.", "deadline_exceeded"),
+        Reasons.Deadline => DeadlineOver().Error,
+        Reasons.Stopping => Stopping().Error,
         _ => ApiError.Server($"The stream broke: the model `{model}` stopped answering before the end.", "stream_broken"),
     };
 

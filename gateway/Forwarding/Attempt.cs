@@ -36,7 +36,7 @@ internal sealed class Attempt : IDisposable
         if (races) goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         (Call, Model, Name, Target, AddUsage, this.yarp, this.time) = (call, model, name, target, addUsage, yarp, time);
         began = time.GetTimestamp();
-        expire = CancellationTokenSource.CreateLinkedTokenSource(call.Http.RequestAborted);
+        expire = CancellationTokenSource.CreateLinkedTokenSource(call.Http.RequestAborted, call.Farewell);
         Timer = new AttemptTimer(time, call.Deadline, expire);
     }
 
@@ -63,8 +63,11 @@ internal sealed class Attempt : IDisposable
 
     public AttemptTimer Timer { get; }
 
-    /// <summary>Cancelled when the client leaves, a timer runs out, or another attempt was faster.</summary>
+    /// <summary>Cancelled when the client leaves, a timer runs out, the program ends, or another attempt was faster.</summary>
     public CancellationToken Cancelled => expire.Token;
+
+    /// <summary>Why the gateway itself ended it, one of <see cref="Reasons"/>; null where it did not.</summary>
+    public string? CutShort => Timer.Expired ?? (Call.Farewell.IsCancellationRequested ? Reasons.Stopping : null);
 
     /// <summary>Until the first token or the head; null before.</summary>
     public TimeSpan? FirstToken { get; private set; }
@@ -104,7 +107,7 @@ internal sealed class Attempt : IDisposable
     {
         goOn?.TrySetResult();
         var error = await running!;
-        if (error != ForwarderError.None && End == Reasons.Ok) End = Call.Http.RequestAborted.IsCancellationRequested ? Reasons.ClientLeft : Timer.Expired ?? Reasons.Reset;
+        if (error != ForwarderError.None && End == Reasons.Ok) End = Call.Http.RequestAborted.IsCancellationRequested ? Reasons.ClientLeft : CutShort ?? Reasons.Reset;
     }
 
     /// <summary>The verdict is in; the transformer's answer waits until it may pass.</summary>
@@ -171,8 +174,16 @@ internal sealed class Attempt : IDisposable
     private AttemptResult Interrupted(ForwarderError error)
     {
         if (Call.Http.RequestAborted.IsCancellationRequested) return new AttemptResult(Verdict.Abandoned, Reasons.ClientLeft);
-        if (Timer.Expired is { } expired)
-            return new AttemptResult(expired == Reasons.Deadline ? Verdict.Refused : Verdict.Transient, expired, expired == Reasons.Deadline ? Problems.DeadlineOver() : Problems.TimedOut(Model.Name, expired));
+        switch (CutShort)
+        {
+            case Reasons.Deadline:
+                return new AttemptResult(Verdict.Refused, Reasons.Deadline, Problems.DeadlineOver());
+            case Reasons.Stopping:
+                return new AttemptResult(Verdict.Refused, Reasons.Stopping, Problems.Stopping());
+            case { } expired:
+                return new AttemptResult(Verdict.Transient, expired, Problems.TimedOut(Model.Name, expired));
+        }
+
         if (expire.IsCancellationRequested) return new AttemptResult(Verdict.Abandoned, Reasons.Outrun);
         var reason = error == ForwarderError.Request && FirstToken is null && !sentAnything ? Reasons.Connect : Reasons.Reset;
         return new AttemptResult(Verdict.Transient, reason, Problems.UpstreamBroke(Model.Name));

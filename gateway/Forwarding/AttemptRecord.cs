@@ -44,6 +44,7 @@ public static class Reasons
     public const string BadFraming = "bad_framing";
     public const string Unavailable = "unavailable";
     public const string ClientLeft = "client_left";
+    public const string Stopping = "shutting_down";
     public const string Outrun = "outrun"; // by a hedge
 
     /// <summary>Of a status that is no answer.</summary>

@@ -33,15 +33,13 @@ internal sealed class CallRun
     private string cause = Causes.First; // of the attempt that comes next
     private AttemptResult? last;
     private bool settled;
+    private TimeSpan delay; // before the next attempt; set by MayRetry
 
     public CallRun(Call call, Router router, RetryBudget budget, IHttpForwarder yarp, CallTelemetry telemetry)
     {
         (this.call, this.router, this.budget, this.yarp, this.telemetry) = (call, router, budget, yarp, telemetry);
         models = [(call.Model, call.AnsweringName)];
     }
-
-    /// <summary>What the next attempt waits for; set by <see cref="MayRetry"/>.</summary>
-    public TimeSpan Delay { get; private set; }
 
     private PublishedModel Model => models[model].Model;
 
@@ -55,6 +53,7 @@ internal sealed class CallRun
         Target? target;
         (PublishedModel Model, string Name) named;
         string why;
+        if (call.Farewell.IsCancellationRequested) return new AttemptResult(Verdict.Refused, Reasons.Stopping, Problems.Stopping());
         lock (gate)
         {
             target = planned ?? Choose();
@@ -86,13 +85,22 @@ internal sealed class CallRun
             last = result;
             if (ClientLeft.IsCancellationRequested || planned is not null) return planned is not null;
             if (asked > call.Model.Options.Retries) return false;
-            Delay = TimeSpan.Zero;
+            delay = TimeSpan.Zero;
             if (result.Verdict == Verdict.Refused) return result.FallsBackOn is { } reason && NextModel(reason) && Spend(Causes.Fallback);
             if (result.Verdict != Verdict.Transient) return false;
             if ((planned = Choose()) is not null) return Spend(Causes.Retry);
             if (NextModel(result.FallsBackOn ?? "failure")) return Spend(Causes.Fallback);
             return result.SameAgain && Wait(result) && Spend(Causes.Retry);
         }
+    }
+
+    /// <summary>The pause before the next attempt. A client that leaves ends it, and so does the program's end.</summary>
+    public async ValueTask PauseAsync()
+    {
+        if (delay == TimeSpan.Zero) return;
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ClientLeft, call.Farewell);
+        await Task.Delay(delay, Time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        ClientLeft.ThrowIfCancellationRequested();
     }
 
     /// <summary>Whether a second target may be asked beside the one that has not answered yet.</summary>
@@ -142,7 +150,7 @@ internal sealed class CallRun
 
                 Drop(attempt);
                 return new AttemptResult(Verdict.Abandoned, Reasons.Outrun);
-            case { Verdict: Verdict.Abandoned } or { Reason: Reasons.Deadline }:
+            case { Verdict: Verdict.Abandoned } or { Reason: Reasons.Deadline or Reasons.Stopping }:
                 target.Health.Abandoned();
                 break;
             case { Status: 429, RetryAfter: { } wait }:
@@ -197,8 +205,8 @@ internal sealed class CallRun
     {
         tried.Clear();
         model = 0;
-        Delay = result.RetryAfter is { } given ? given + Margin : TimeSpan.FromSeconds(new Random().NextDouble() * (FirstPause * Math.Pow(2, call.Begun - 1)).TotalSeconds);
-        return Delay <= LongestWait + Margin && (call.Deadline is null || call.Deadline.Left(Time.GetTimestamp(), Time) > Delay);
+        delay = result.RetryAfter is { } given ? given + Margin : TimeSpan.FromSeconds(new Random().NextDouble() * (FirstPause * Math.Pow(2, call.Begun - 1)).TotalSeconds);
+        return delay <= LongestWait + Margin && (call.Deadline is null || call.Deadline.Left(Time.GetTimestamp(), Time) > delay);
     }
 
     private bool Spend(string next)

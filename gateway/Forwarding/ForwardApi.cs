@@ -9,7 +9,7 @@ using Gateway.Telemetry;
 namespace Gateway.Forwarding;
 
 /// <summary>The routes whose calls go to a model.</summary>
-internal sealed class ForwardApi(Forwarder forwarder, Recording recording, LiveSettings settings, GatewayMetrics metrics, TimeProvider time)
+internal sealed class ForwardApi(Forwarder forwarder, Recording recording, LiveSettings settings, Farewell farewell, GatewayMetrics metrics, TimeProvider time)
 {
     private static readonly string[] Paths =
     [
@@ -35,7 +35,7 @@ internal sealed class ForwardApi(Forwarder forwarder, Recording recording, LiveS
         Call call;
         try
         {
-            var body = await RequestBody.ReadAsync(http.Request, snapshot.Options.Limits.MaxRequestBodyBytes);
+            var body = await BodyAsync(http, snapshot.Options.Limits.MaxRequestBodyBytes);
             var name = engine ?? body.Model ?? throw new ProblemException(Problems.NoModel());
             model = snapshot.Catalogue.Find(name) ?? throw new ProblemException(Problems.ModelNotFound(name));
             call = new Call
@@ -49,6 +49,7 @@ internal sealed class ForwardApi(Forwarder forwarder, Recording recording, LiveS
                 AnsweringName = model.IsPattern ? name : model.Name,
                 AskedName = name,
                 Snapshot = snapshot,
+                Farewell = farewell.Said,
                 Time = time,
                 Began = began,
                 Deadline = ClientDeadline.Of(http.Request.Headers, began, time),
@@ -63,5 +64,19 @@ internal sealed class ForwardApi(Forwarder forwarder, Recording recording, LiveS
         }
 
         await forwarder.ForwardAsync(call);
+    }
+
+    // A program that stops waits for a body no longer than for an answer.
+    private async Task<RequestBody> BodyAsync(HttpContext http, long limit)
+    {
+        await using var told = farewell.Said.UnsafeRegister(static http => ((HttpContext)http!).Request.BodyReader.CancelPendingRead(), http);
+        try
+        {
+            return await RequestBody.ReadAsync(http.Request, limit);
+        }
+        catch (OperationCanceledException) when (farewell.Said.IsCancellationRequested && !http.RequestAborted.IsCancellationRequested)
+        {
+            throw new ProblemException(Problems.Stopping());
+        }
     }
 }

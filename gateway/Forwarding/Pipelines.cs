@@ -41,7 +41,8 @@ internal static class Pipelines
             {
                 MaxRetryAttempts = retries,
                 ShouldHandle = static outcome => ValueTask.FromResult(outcome.Outcome.Result is { Verdict: not Verdict.Answers } result && RunOf(outcome.Context).MayRetry(result)),
-                DelayGenerator = static next => ValueTask.FromResult<TimeSpan?>(RunOf(next.Context).Delay),
+                DelayGenerator = static next => ValueTask.FromResult<TimeSpan?>(TimeSpan.Zero),
+                OnRetry = static next => RunOf(next.Context).PauseAsync(),
             });
         }
 

@@ -159,9 +159,9 @@ internal sealed class StreamRelay(Attempt attempt, Stream body, HttpResponseMess
         {
             broke = Reasons.Reset; // what came after the last whole event is lost
         }
-        catch (OperationCanceledException) when (attempt.Timer.Expired is not null)
+        catch (OperationCanceledException) when (attempt.CutShort is not null)
         {
-            (tail, broke) = (Tail.Broken, attempt.Timer.Expired);
+            (tail, broke) = (Tail.Broken, attempt.CutShort);
         }
 
         if (tail == Tail.Broken && broke == Reasons.Cut) broke = Reasons.BadFraming;

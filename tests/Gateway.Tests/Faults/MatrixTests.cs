@@ -1,11 +1,12 @@
 using System.Reflection;
+using Gateway.Tests.Faults.Signals;
 
 namespace Gateway.Tests.Faults;
 
 /// <summary>The matrix in the README is what the tests state, row by row.</summary>
 public class MatrixTests
 {
-    private static readonly Type[] Others = [typeof(DeadTargetTests), typeof(LeakTests), typeof(CertificateTests), typeof(PatienceTests)];
+    private static readonly Type[] Others = [typeof(DeadTargetTests), typeof(LeakTests), typeof(CertificateTests), typeof(PatienceTests), typeof(SignalTests)];
 
     [Fact]
     public void The_matrix_of_the_readme_is_what_is_tested()
@@ -23,6 +24,8 @@ public class MatrixTests
         lines.AddRange(PlainFaults.All.Concat(StreamFaults.All).Concat(Http2Faults.All).Concat(StatusFaults.All).Select(fault => fault.Row));
         lines.AddRange(["", "## Clients", "", "A client that …", "", "| fault | the client sees | attempts |", "|---|---|---|"]);
         lines.AddRange(ClientFaults.All.Select(fault => fault.Row));
+        lines.AddRange(["", "## Signals", "", "A gateway that gets a signal while …", "", "| stage of a call | SIGTERM, it goes on | SIGTERM, it does not | recorded then | SIGKILL |", "|---|---|---|---|---|"]);
+        lines.AddRange(Stage.All.Select(stage => stage.Row));
         lines.AddRange(["", "## Besides", ""]);
         foreach (var type in Others)
             lines.AddRange(type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly).Select(test => $"- {test.Name.Replace('_', ' ')}"));

@@ -23,8 +23,9 @@ internal static class Outline
         var end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
         var (head, body) = (text[..end], text[(end + 4)..]);
         var status = int.Parse(head.AsSpan(9, 3));
-        if (head.Contains("Transfer-Encoding: chunked", StringComparison.OrdinalIgnoreCase)) body = Chunks(body);
-        return $"{status} {(head.Contains("text/event-stream", StringComparison.Ordinal) ? Events(body) : Body(body, status))}".Trim();
+        var cut = false;
+        if (head.Contains("Transfer-Encoding: chunked", StringComparison.OrdinalIgnoreCase)) body = Chunks(body, out cut);
+        return $"{status} {(head.Contains("text/event-stream", StringComparison.Ordinal) ? Events(body) : Body(body, status))}{(cut ? ", cut" : "")}".Trim();
     }
 
     public static string Events(string text)
@@ -61,16 +62,19 @@ internal static class Outline
         return error.GetProperty("code").GetString() ?? error.GetProperty("type").GetString()!;
     }
 
-    private static string Chunks(string body)
+    private static string Chunks(string body, out bool cut)
     {
         var text = new StringBuilder();
+        cut = true;
         while (body.Length > 0)
         {
             var end = body.IndexOf("\r\n", StringComparison.Ordinal);
             var size = int.Parse(body.AsSpan(0, end), System.Globalization.NumberStyles.HexNumber);
             text.Append(body, end + 2, size);
             body = body[(end + 2 + size + 2)..];
-            if (size == 0) break;
+            if (size > 0) continue;
+            cut = false;
+            break;
         }
 
         return text.ToString();

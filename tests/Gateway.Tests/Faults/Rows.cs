@@ -35,5 +35,5 @@ internal static class Rows
         door.Log.Text.ShouldNotContain("Exception");
     }
 
-    private static string Reasons(string line) => string.Join(", ", line[(line.IndexOf(": ", StringComparison.Ordinal) + 2)..].Split(", ").Select(attempt => attempt.Split(' ')[1]));
+    public static string Reasons(string line) => string.Join(", ", line[(line.IndexOf(": ", StringComparison.Ordinal) + 2)..].Split(", ").Select(attempt => attempt.Split(' ')[1]));
 }

@@ -1,0 +1,90 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using Shouldly;
+
+namespace Gateway.TestKit;
+
+/// <summary>The real gateway as a process of its own, on a port of its own.</summary>
+public sealed class GatewayProcess : IAsyncDisposable
+{
+    private readonly ConcurrentQueue<string> log = new();
+
+    private GatewayProcess(Process process) => Process = process;
+
+    /// <summary>The process.</summary>
+    public Process Process { get; }
+
+    /// <summary>Its address, with a slash at the end.</summary>
+    public Uri Address { get; private set; } = null!;
+
+    /// <summary>Everything that it printed.</summary>
+    public string Log => string.Join(Environment.NewLine, log);
+
+    /// <summary>Starts it and waits until it is ready.</summary>
+    /// <param name="arguments">After <c>--urls</c>; another <c>--urls</c> wins.</param>
+    public static async Task<GatewayProcess> StartAsync(params IEnumerable<string> arguments)
+    {
+        var program = Path.Combine(Shared.Root, "gateway", "bin", Configuration, "net10.0", "Gateway.dll");
+        var gateway = new GatewayProcess(Process.Start(new ProcessStartInfo("dotnet", [program, "--urls", "http://127.0.0.1:0", .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
+        })!);
+        try
+        {
+            await gateway.WaitUntilReadyAsync();
+            return gateway;
+        }
+        catch
+        {
+            await gateway.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Sends a signal as a terminal or a supervisor would.</summary>
+    public async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", ["-" + signal, Process.Id.ToString(CultureInfo.InvariantCulture)])!;
+        await kill.WaitForExitAsync();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (!Process.HasExited) Process.Kill(entireProcessTree: true);
+        await Process.WaitForExitAsync();
+        Process.Dispose();
+    }
+
+    private static string Configuration => AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Debug{Path.DirectorySeparatorChar}", StringComparison.Ordinal) ? "Debug" : "Release";
+
+    private async Task WaitUntilReadyAsync()
+    {
+        var address = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _ = ListenAsync(Process.StandardOutput, address);
+        _ = ListenAsync(Process.StandardError, address);
+        Address = await address.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        using var client = new HttpClient { BaseAddress = Address };
+        while (true)
+        {
+            using var ready = await client.GetAsync("health/ready");
+            if (ready.IsSuccessStatusCode) return;
+            Process.HasExited.ShouldBeFalse(Log);
+        }
+    }
+
+    private async Task ListenAsync(StreamReader output, TaskCompletionSource<Uri> address)
+    {
+        while (await output.ReadLineAsync() is { } line)
+        {
+            log.Enqueue(line);
+            var at = line.IndexOf("http://127.0.0.1:", StringComparison.Ordinal);
+            if (at >= 0) address.TrySetResult(new Uri(new string([.. line[at..].TakeWhile(c => !char.IsWhiteSpace(c) && c != ',')]).TrimEnd('/') + "/"));
+        }
+
+        address.TrySetException(new InvalidOperationException("The gateway ended before it printed its address: " + Log));
+    }
+}
