@@ -43,6 +43,7 @@ public static class GatewayApp
             compression.MimeTypes = ["application/json"]; // never a stream, whose events go one by one
         });
         builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.TryAddSingleton<NameResolver>();
         builder.Services.AddSingleton(options).AddSingleton<HubModels>().AddSingleton<LocalWorkerPool>();
         builder.Services.AddSingleton<CatalogueBuilder>().AddSingleton<Router>().AddSingleton(services => new RetryBudget(services.GetRequiredService<TimeProvider>()) { Options = options.RetryBudget });
         builder.Services.AddSingleton(services => new LiveSettings(new GatewaySnapshot(options, services.GetRequiredService<CatalogueBuilder>().Build(options, served))));

@@ -6,7 +6,7 @@ namespace Gateway.Forwarding;
 internal static class RetryAfter
 {
     private static readonly string[] Milliseconds = ["retry-after-ms", "x-ms-retry-after-ms"];
-    private static readonly TimeSpan Most = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Most = TimeSpan.FromDays(1); // quotas of a day are kept to the second; what is longer is a mistake, and would be for ever
 
     /// <summary>In milliseconds, in seconds, or as a date; null where it does not say.</summary>
     public static TimeSpan? Of(HttpResponseMessage response, TimeProvider time)

@@ -21,7 +21,8 @@ public sealed class RemoteUpstream : Upstream
     /// <param name="name">As configured.</param>
     /// <param name="options">Valid ones.</param>
     /// <param name="key">Its key, from wherever it is kept.</param>
-    public RemoteUpstream(string name, UpstreamOptions options, string? key)
+    /// <param name="names">Finds its host.</param>
+    public RemoteUpstream(string name, UpstreamOptions options, string? key, NameResolver names)
         : base(name, options.MaxConcurrent)
     {
         (this.options, this.key) = (options, key);
@@ -36,6 +37,7 @@ public sealed class RemoteUpstream : Upstream
             AllowAutoRedirect = false, // an upstream's answer never decides where a request goes
             AutomaticDecompression = DecompressionMethods.None,
             ActivityHeadersPropagator = null,
+            ConnectCallback = (context, cancellation) => names.ConnectAsync(context.DnsEndPoint, cancellation),
             ConnectTimeout = TimeSpan.FromMinutes(2), // each attempt has its own timer; this ends connections that nobody waits for
             EnableMultipleHttp2Connections = true,
             KeepAlivePingDelay = TimeSpan.FromSeconds(30),

@@ -8,6 +8,6 @@ namespace Gateway.Tests;
 internal static class Targets
 {
     public static Target At(string name, double weight = 1, int order = 0, TimeProvider? time = null, BreakerOptions? breaker = null, int? maxConcurrent = null) => new(
-        new RemoteUpstream(name, new UpstreamOptions { Address = "http://127.0.0.1:1/v1", MaxConcurrent = maxConcurrent }, null), "m", weight, order,
+        new RemoteUpstream(name, new UpstreamOptions { Address = "http://127.0.0.1:1/v1", MaxConcurrent = maxConcurrent }, null, new NameResolver()), "m", weight, order,
         new TargetHealth(breaker ?? new BreakerOptions(), time ?? new FakeTimeProvider()));
 }
