@@ -3,6 +3,7 @@ using Gateway.Calls;
 using Gateway.Configuration;
 using Gateway.Errors;
 using Gateway.Forwarding;
+using Gateway.Keys;
 using Gateway.LocalWorkers;
 using Gateway.Models;
 using Gateway.Pulling;
@@ -32,7 +33,9 @@ public static class GatewayApp
     /// <exception cref="ConfigurationException">A target or a fallback names a model that is not there.</exception>
     public static WebApplication Build(WebApplicationBuilder builder, string[] args, GatewayOptions options, IReadOnlyList<LocalModel> served)
     {
-        Listen(builder, options.AdminUrls);
+        var exposure = new Exposure(builder.Configuration, Listen(builder, options.AdminUrls));
+        exposure.Check(options, options.Keys.Count > 0);
+        KeysSetup.Add(builder.Services, exposure);
         TelemetrySetup.Add(builder);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout + Farewell.Grace);
         builder.Services.AddHttpForwarder().AddRouting();
@@ -57,8 +60,9 @@ public static class GatewayApp
         app.UseMiddleware<CallMiddleware>();
         app.UseMiddleware<AdminDoor>(new AdminUrls(options.AdminUrls));
         app.UseCors();
-        app.MapGet("/health/live", static () => TypedResults.Ok());
-        app.MapGet("/health/ready", static (LocalWorkerPool pool, LiveSettings settings) => Startup.IsReady(pool, settings.Current.Catalogue) ? Results.Ok() : Results.StatusCode(503));
+        app.UseMiddleware<AccessMiddleware>();
+        app.MapGet("/health/live", static () => TypedResults.Ok()).NeedsNoKey();
+        app.MapGet("/health/ready", static (LocalWorkerPool pool, LiveSettings settings) => Startup.IsReady(pool, settings.Current.Catalogue) ? Results.Ok() : Results.StatusCode(503)).NeedsNoKey();
         ModelsApi.Map(app);
         ForwardApi.Map(app);
         StoredCompletionApi.Map(app);
@@ -67,7 +71,8 @@ public static class GatewayApp
         return app;
     }
 
-    private static void Listen(WebApplicationBuilder builder, string? adminUrls)
+    // Gives back the addresses that are the public's.
+    private static string Listen(WebApplicationBuilder builder, string? adminUrls)
     {
         AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true); // a lone LF in a header ends no line
         builder.WebHost.ConfigureKestrel(static kestrel =>
@@ -87,5 +92,6 @@ public static class GatewayApp
         if (builder.Configuration["Logging:Format"] == "json") builder.Logging.AddJsonConsole(static console => console.UseUtcTimestamp = true);
         else builder.Logging.AddSimpleConsole(static console => console.SingleLine = true);
         builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None).AddFilter("Yarp", LogLevel.Error);
+        return urls;
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Gateway.Configuration;
+using Gateway.Keys;
 using Gateway.LocalWorkers;
 using Gateway.Models;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -25,6 +26,7 @@ internal static class Startup
             Console.WriteLine($$"""  curl {{addresses[0]}}/v1/chat/completions -H "Content-Type: application/json" -d "{\"model\": \"{{model}}\", \"messages\": [{\"role\": \"user\", \"content\": \"Hello!\"}]}" """.TrimEnd());
         }
 
+        Console.WriteLine(app.Services.GetRequiredService<Access>().Greeting);
         Console.WriteLine("Ctrl-C stops it.");
     }
 

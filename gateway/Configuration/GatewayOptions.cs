@@ -1,3 +1,5 @@
+using Gateway.Keys;
+using Gateway.Policies;
 using Gateway.Pulling;
 using Gateway.StoredCompletions;
 
@@ -36,6 +38,15 @@ public sealed record GatewayOptions
     /// <summary>Opens <c>/admin/v1</c>, and <c>/metrics</c> where it has no port of its own. Without one both answer this machine only.</summary>
     [Secret]
     public string? AdminKey { get; init; }
+
+    /// <summary>Who may call, beside the keys in the database.</summary>
+    public List<KeyOptions> Keys { get; init; } = [];
+
+    /// <summary>How much the keys of a team may use together, by its name.</summary>
+    public Dictionary<string, CallerLimits> Teams { get; init; } = new(StringComparer.Ordinal);
+
+    /// <summary>Whether a call without a key is answered where there are keys, or where other machines may call.</summary>
+    public bool AllowAnonymous { get; init; }
 
     /// <summary>Addresses, set apart by <c>;</c>, that the two are served on and nowhere else. Read at start.</summary>
     public string? AdminUrls { get; init; }

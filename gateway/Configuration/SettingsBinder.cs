@@ -50,6 +50,7 @@ internal sealed class SettingsBinder(List<string> errors)
         if (text.Length == 0) return null;
         try
         {
+            if (type == typeof(DateTimeOffset)) return DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
             return TypeDescriptor.GetConverter(type).ConvertFromString(null, CultureInfo.InvariantCulture, text);
         }
         catch (Exception e) when (e is ArgumentException or FormatException or NotSupportedException or OverflowException)
@@ -100,5 +101,5 @@ internal sealed class SettingsBinder(List<string> errors)
 
     private static string Shown(IConfigurationSection section) => SettingNames.Unescape(section.Path);
 
-    private static string Expected(Type type) => type == typeof(TimeSpan) ? "a time such as 00:00:30" : type == typeof(bool) ? "true or false" : type == typeof(double) || type == typeof(decimal) ? "a number" : "a whole number";
+    private static string Expected(Type type) => type == typeof(TimeSpan) ? "a time such as 00:00:30" : type == typeof(DateTimeOffset) ? "a date such as 2027-01-31T00:00:00Z" : type == typeof(bool) ? "true or false" : type == typeof(double) || type == typeof(decimal) ? "a number" : "a whole number";
 }

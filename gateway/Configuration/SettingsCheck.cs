@@ -34,6 +34,7 @@ internal static class SettingsCheck
         Database(options, errors);
         Admin.AdminUrls.Check(options.AdminUrls, errors);
         if (options.AdminKey is { Length: < 8 }) errors.Add("Gateway:AdminKey must have at least 8 characters");
+        Keys.KeyOptionsCheck.Run(options, errors);
         if (options.RetryBudget.Share is < 0 or > 10 || double.IsNaN(options.RetryBudget.Share)) errors.Add("Gateway:RetryBudget:Share must be from 0 to 10");
         if (options.RetryBudget.Floor < 0) errors.Add("Gateway:RetryBudget:Floor must not be negative");
         if (options.ShutdownTimeout < TimeSpan.Zero) errors.Add("Gateway:ShutdownTimeout must not be negative");

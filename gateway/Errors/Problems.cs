@@ -98,6 +98,9 @@ public sealed record Problem(int Status, ApiError Error)
     /// <summary>What SDKs are told; null to let the status speak.</summary>
     public bool? ShouldRetry { get; init; }
 
+    /// <summary>How to prove who one is: the header <c>WWW-Authenticate</c>.</summary>
+    public string? Challenge { get; init; }
+
     /// <summary>Writes the answer.</summary>
     public async Task WriteAsync(HttpContext http)
     {
@@ -107,6 +110,7 @@ public sealed record Problem(int Status, ApiError Error)
         foreach (var header in kept)
             if (header.Key != "Allow" || Status == 405) http.Response.Headers[header.Key] = header.Value;
         http.Response.Headers["x-should-retry"] = ShouldRetry ?? (RetryAfter is not null || Status is 408 or 409 or 429 or >= 500 and not 500) ? "true" : "false";
+        if (Challenge is not null) http.Response.Headers.WWWAuthenticate = Challenge;
         if (RetryAfter is { } wait)
         {
             wait = wait > LongestWait ? LongestWait : wait;

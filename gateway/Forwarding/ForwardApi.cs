@@ -38,10 +38,12 @@ internal sealed class ForwardApi(Forwarder forwarder, Recording recording, LiveS
             var body = await BodyAsync(http, snapshot.Options.Limits.MaxRequestBodyBytes);
             var name = engine ?? body.Model ?? throw new ProblemException(Problems.NoModel());
             model = snapshot.Catalogue.Find(name) ?? throw new ProblemException(Problems.ModelNotFound(name));
+            var caller = Caller.Of(http);
+            if (!caller.MayUse(model.Name, name)) throw new ProblemException(Problems.ModelNotAllowed(name));
             call = new Call
             {
                 Http = http,
-                Caller = Caller.Of(http),
+                Caller = caller,
                 Body = body,
                 Path = path,
                 Model = model,

@@ -9,6 +9,12 @@ public sealed record Caller
     /// <summary>Somebody without a key, where none is needed.</summary>
     public static Caller Anonymous { get; } = new() { Id = "anonymous", Name = "anonymous", Scopes = Scopes.Inference | Scopes.Files | Scopes.FineTuning };
 
+    /// <summary>Whoever has the admin key.</summary>
+    public static Caller Admin { get; } = new() { Id = "admin", Name = "admin", Scopes = Scopes.Admin };
+
+    /// <summary>Somebody at this machine, where administration needs no key.</summary>
+    public static Caller ThisMachine { get; } = new() { Id = "this-machine", Name = "this machine", Scopes = Scopes.Admin };
+
     /// <summary>Of the key; what usage and limits go by. Never the key itself.</summary>
     public required string Id { get; init; }
 
@@ -22,7 +28,7 @@ public sealed record Caller
     public required Scopes Scopes { get; init; }
 
     /// <summary>Published names and patterns of the models that it may use.</summary>
-    public IReadOnlyList<string> Models { get; init; } = ["*"];
+    public string[] Models { get; init; } = ["*"];
 
     /// <summary>How much it may use.</summary>
     public CallerLimits Limits { get; init; } = CallerLimits.None;
@@ -37,7 +43,16 @@ public sealed record Caller
     public bool MayUse(string published, string asked)
     {
         foreach (var model in Models)
-            if (model == "*" || model == published || model == asked || new NamePattern(model).Matches(asked) || new NamePattern(model).Matches(published)) return true;
+            if (model == "*" || new NamePattern(model).Matches(published) || new NamePattern(model).Matches(asked)) return true;
+        return false;
+    }
+
+    /// <summary>Whether a list of models shows it: it may be used by its published name, or by another.</summary>
+    public bool Sees(PublishedModel model)
+    {
+        if (MayUse(model.Name, model.Name)) return true;
+        foreach (var alias in model.Options.Aliases)
+            if (MayUse(alias, alias)) return true;
         return false;
     }
 }

@@ -1,5 +1,6 @@
 using Gateway.Configuration;
 using Gateway.Errors;
+using Gateway.Keys;
 using Gateway.Protocol;
 using Gateway.Protocol.Models;
 
@@ -13,13 +14,19 @@ public static class ModelsApi
     /// <summary>Maps the routes.</summary>
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/models", (LiveSettings settings) => TypedResults.Json(new ModelList([.. settings.Current.Catalogue.Models.Select(static model => Entry(model))]), ProtocolJson.Wire.ModelList));
-        routes.MapGet("/v1/models/{**id}", (string id, LiveSettings settings) =>
-            settings.Current.Catalogue.Find(Uri.UnescapeDataString(id)) is { } model ? (IResult)TypedResults.Json(Entry(model, Uri.UnescapeDataString(id)), ProtocolJson.Wire.Model) : Problems.ModelNotFoundHere(id));
-        routes.MapGet("/v1/engines", (LiveSettings settings) => TypedResults.Json(new EngineList([.. settings.Current.Catalogue.Models.Select(Engine)]), ProtocolJson.Wire.EngineList));
-        routes.MapGet("/v1/engines/{**id}", (string id, LiveSettings settings) =>
-            settings.Current.Catalogue.Find(Uri.UnescapeDataString(id.Replace('+', ' '))) is { } model ? (IResult)TypedResults.Json(Engine(model), ProtocolJson.Wire.EngineEntry) : Problems.ModelNotFoundHere(id));
+        routes.MapGet("/v1/models", (HttpContext http, LiveSettings settings) => TypedResults.Json(new ModelList([.. Seen(http, settings).Select(static model => Entry(model))]), ProtocolJson.Wire.ModelList));
+        routes.MapGet("/v1/models/{**id}", (HttpContext http, string id, LiveSettings settings) =>
+            Find(http, settings, Uri.UnescapeDataString(id)) is { } model ? (IResult)TypedResults.Json(Entry(model, Uri.UnescapeDataString(id)), ProtocolJson.Wire.Model) : Problems.ModelNotFoundHere(id));
+        routes.MapGet("/v1/engines", (HttpContext http, LiveSettings settings) => TypedResults.Json(new EngineList([.. Seen(http, settings).Select(Engine)]), ProtocolJson.Wire.EngineList));
+        routes.MapGet("/v1/engines/{**id}", (HttpContext http, string id, LiveSettings settings) =>
+            Find(http, settings, Uri.UnescapeDataString(id.Replace('+', ' '))) is { } model ? (IResult)TypedResults.Json(Engine(model), ProtocolJson.Wire.EngineEntry) : Problems.ModelNotFoundHere(id));
     }
+
+    // What a key may not use it does not see.
+    private static IEnumerable<PublishedModel> Seen(HttpContext http, LiveSettings settings) => settings.Current.Catalogue.Models.Where(Caller.Of(http).Sees);
+
+    private static PublishedModel? Find(HttpContext http, LiveSettings settings, string id) =>
+        settings.Current.Catalogue.Find(id) is { } model && Caller.Of(http).MayUse(model.Name, id) ? model : null;
 
     // A pattern's models have the names that they are asked for by.
     private static Model Entry(PublishedModel model, string? asked = null) => new(model.IsPattern ? asked! : model.Name, model.Created, Owner) { ContextLength = model.Context, MaxModelLen = model.Context };

@@ -1,7 +1,7 @@
 namespace Gateway.Policies;
 
 /// <summary>How much a key, or a team of keys together, may use; null for no bound.</summary>
-public sealed record CallerLimits
+public record CallerLimits
 {
     /// <summary>No bound at all.</summary>
     public static CallerLimits None { get; } = new();
@@ -32,4 +32,7 @@ public sealed record CallerLimits
 
     /// <summary>Money for a calendar month.</summary>
     public decimal? BudgetPerMonth { get; init; }
+
+    /// <summary>Without what a record that has more keeps beside them.</summary>
+    public CallerLimits Only() => new(this);
 }

@@ -8,4 +8,10 @@ internal static class Eventually
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         while (!condition()) await Task.Delay(10, limit.Token);
     }
+
+    public static async Task TrueAsync(Func<Task<bool>> condition)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (!await condition()) await Task.Delay(10, limit.Token);
+    }
 }

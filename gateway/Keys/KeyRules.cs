@@ -1,0 +1,19 @@
+using Gateway.Policies;
+
+namespace Gateway.Keys;
+
+/// <summary>Bounds that settings and the admin API share.</summary>
+internal static class KeyRules
+{
+    public const int MaxNameLength = 128;
+
+    public static readonly TimeSpan LongestQueueTimeout = TimeSpan.FromHours(1);
+
+    /// <summary>What may not be negative.</summary>
+    public static IEnumerable<(string Name, decimal? Value)> Numbers(CallerLimits limits) =>
+    [
+        (nameof(limits.RequestsPerMinute), limits.RequestsPerMinute), (nameof(limits.RequestsPerDay), limits.RequestsPerDay),
+        (nameof(limits.TokensPerMinute), limits.TokensPerMinute), (nameof(limits.TokensPerDay), limits.TokensPerDay), (nameof(limits.MaxConcurrent), limits.MaxConcurrent),
+        (nameof(limits.BudgetPerDay), limits.BudgetPerDay), (nameof(limits.BudgetPerMonth), limits.BudgetPerMonth),
+    ];
+}
