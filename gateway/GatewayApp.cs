@@ -75,7 +75,7 @@ public static class GatewayApp
     private static string Listen(WebApplicationBuilder builder, string? adminUrls)
     {
         AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true); // a lone LF in a header ends no line
-        builder.WebHost.ConfigureKestrel(static kestrel =>
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(static kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.AllowAlternateSchemes = true; // behind what ends TLS

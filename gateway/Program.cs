@@ -13,7 +13,7 @@ try
     await using var app = GatewayApp.Build(builder, args, options, served);
     using var secondInterrupt = Startup.EndAtSecondInterrupt();
     Startup.Preload(app.Services);
-    await app.StartAsync();
+    await Startup.ListenAsync(app);
 
     Startup.Greet(app, skipped);
     await app.WaitForShutdownAsync();

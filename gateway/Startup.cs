@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Gateway.Configuration;
 using Gateway.Keys;
 using Gateway.LocalWorkers;
@@ -11,6 +12,21 @@ namespace Gateway;
 /// <summary>What happens around the program's life: the greeting, and the second Ctrl-C.</summary>
 internal static class Startup
 {
+    /// <summary>Opens the door.</summary>
+    /// <exception cref="IOException">An address cannot be used, or its certificate.</exception>
+    public static async Task ListenAsync(WebApplication app)
+    {
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (Exception e) when (e is CryptographicException or InvalidOperationException or FormatException)
+        {
+            // What the web server makes of a certificate that is not there or cannot be read, and of an address that is none.
+            throw new IOException(e.Message, e);
+        }
+    }
+
     /// <summary>Says in a few lines what is served and how to ask.</summary>
     public static void Greet(WebApplication app, IReadOnlyList<SkippedModel> skipped)
     {

@@ -17,6 +17,8 @@ internal sealed class ClientPresence : IDisposable
     private const int CloseWait = 8; // TCP_CLOSE_WAIT
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
 
+    private static ReadOnlySpan<byte> Interim => "HTTP/1.1 100 Continue\r\n\r\n"u8;
+
     private readonly Socket socket;
     private readonly CancellationTokenSource gone = new();
     private readonly Lock gate = new();
@@ -37,6 +39,9 @@ internal sealed class ClientPresence : IDisposable
 
     /// <summary>Sends something that a reader skips; set while a stream runs.</summary>
     public Func<Task>? Nudge { get; set; }
+
+    /// <summary>Where the connection is encrypted: what it sends, deciphered.</summary>
+    public InterimWriter? Clear { get; set; }
 
     /// <summary>Watches an endpoint's connections. Outermost, where a FIN arrives first.</summary>
     public static void Watch(ListenOptions listen) => listen.Use(next => connection =>
@@ -127,7 +132,13 @@ internal sealed class ClientPresence : IDisposable
         try
         {
             lock (gate)
-                if (!answering && asked == Asked.Http11) socket.Send("HTTP/1.1 100 Continue\r\n\r\n"u8);
+            {
+                if (!answering && asked == Asked.Http11)
+                {
+                    if (Clear is null) socket.Send(Interim);
+                    else if (!Clear.TrySend(Interim)) return false;
+                }
+            }
 
             if (Nudge is { } nudge) await nudge();
             return true;

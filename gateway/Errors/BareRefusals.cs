@@ -13,11 +13,19 @@ namespace Gateway.Errors;
 /// <summary>Gives the web server's own refusals, which it makes before any middleware runs and without a body, the error object of all others.</summary>
 public static class BareRefusals
 {
-    /// <summary>Watches what an endpoint's HTTP/1.1 connections send.</summary>
+    /// <summary>Watches what an endpoint's HTTP/1.1 connections send, before TLS enciphers it.</summary>
     public static void Complete(ListenOptions listen) => listen.Use(next => connection =>
     {
-        connection.Transport = new Watched(connection.Transport.Input, new Completing(connection.Transport.Output, connection.Features.Get<ClientPresence>()));
-        return next(connection);
+        var presence = connection.Features.Get<ClientPresence>();
+        var sent = new Completing(connection.Transport.Output, presence);
+        connection.Transport = new Watched(connection.Transport.Input, sent);
+        return next(new Deciphered(connection, clear =>
+        {
+            sent.IsEnciphered = true;
+            var writer = new InterimWriter(clear.Output);
+            if (presence is not null) presence.Clear = writer;
+            return new Watched(new FinishedInput(clear.Input), new Completing(writer, presence));
+        }));
     });
 
     /// <summary>The same head with a body, or null when it is no bare refusal: what the application answers always has an x-request-id.</summary>
@@ -39,6 +47,9 @@ public static class BareRefusals
     {
         private Memory<byte> lent;
 
+        /// <summary>What passes is no HTTP.</summary>
+        public bool IsEnciphered { get; set; }
+
         public override bool CanGetUnflushedBytes => inner.CanGetUnflushedBytes;
 
         public override long UnflushedBytes => inner.UnflushedBytes;
@@ -49,6 +60,12 @@ public static class BareRefusals
 
         public override void Advance(int bytes)
         {
+            if (IsEnciphered)
+            {
+                inner.Advance(bytes);
+                return;
+            }
+
             presence?.Answering();
             if (Completed(lent.Span[..bytes]) is { } whole)
             {

@@ -23,15 +23,20 @@ public sealed class GatewayProcess : IAsyncDisposable
 
     /// <summary>Starts it and waits until it is ready.</summary>
     /// <param name="arguments">After <c>--urls</c>; another <c>--urls</c> wins.</param>
-    public static async Task<GatewayProcess> StartAsync(params IEnumerable<string> arguments)
+    public static Task<GatewayProcess> StartAsync(params IEnumerable<string> arguments) => StartAsync([], arguments);
+
+    /// <summary>The same, with variables of its environment.</summary>
+    public static async Task<GatewayProcess> StartAsync((string Name, string Value)[] environment, params IEnumerable<string> arguments)
     {
         var program = Path.Combine(Shared.Root, "gateway", "bin", Configuration, "net10.0", "Gateway.dll");
-        var gateway = new GatewayProcess(Process.Start(new ProcessStartInfo("dotnet", [program, "--urls", "http://127.0.0.1:0", .. arguments])
+        var start = new ProcessStartInfo("dotnet", [program, "--urls", "http://127.0.0.1:0", .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = Path.GetTempPath(),
-        })!);
+        };
+        foreach (var (name, value) in environment) start.Environment[name] = value;
+        var gateway = new GatewayProcess(Process.Start(start)!);
         try
         {
             await gateway.WaitUntilReadyAsync();

@@ -19,7 +19,7 @@ internal sealed class Door : IAsyncDisposable
     {
         (this.app, this.folder, Log) = (app, folder, log);
         Address = new Uri(app.Urls.First() + "/");
-        Http = new HttpClient(new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.FromSeconds(5) }) { BaseAddress = Address };
+        Http = new HttpClient(new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.FromSeconds(5), SslOptions = { RemoteCertificateValidationCallback = static (_, certificate, _, _) => certificate is { Subject: "CN=localhost" } } }) { BaseAddress = Address };
     }
 
     public Uri Address { get; }
@@ -39,12 +39,13 @@ internal sealed class Door : IAsyncDisposable
 
     /// <param name="gateway">What stands under <c>Gateway</c>.</param>
     /// <param name="services">Replaces parts.</param>
-    public static async Task<Door> OpenAsync(object gateway, Action<IServiceCollection>? services = null)
+    /// <param name="arguments">Besides; of two alike the last counts.</param>
+    public static async Task<Door> OpenAsync(object gateway, Action<IServiceCollection>? services = null, params string[] arguments)
     {
         var folder = new TemporaryFolder();
         var log = new RecordedLog();
         await File.WriteAllTextAsync(Path.Combine(folder.Path, "gateway.json"), JsonSerializer.Serialize(new { Gateway = gateway }));
-        string[] args = ["--config", Path.Combine(folder.Path, "gateway.json"), "--urls", "http://127.0.0.1:0", "--Gateway:EmbeddedModel=false", "--Gateway:ModelsFolder=" + Path.Combine(folder.Path, "models")];
+        string[] args = ["--config", Path.Combine(folder.Path, "gateway.json"), "--urls", "http://127.0.0.1:0", "--Gateway:EmbeddedModel=false", "--Gateway:ModelsFolder=" + Path.Combine(folder.Path, "models"), .. arguments];
         var (builder, options) = GatewayApp.Configure(args);
         builder.Logging.ClearProviders().AddProvider(log);
         builder.Services.AddSingleton(new MeterName($"Gateway.{Guid.NewGuid():N}")); // doors of other tests stand in this process too

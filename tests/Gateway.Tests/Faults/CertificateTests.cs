@@ -1,7 +1,5 @@
 using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using Gateway.Tests.Doors;
+using Gateway.Tests.Faults.Tls;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -16,10 +14,7 @@ public class CertificateTests
     [InlineData(-1, 10)]
     public async Task An_upstream_whose_certificate_expired_or_is_its_own_gets_nothing(int fromDays, int toDays)
     {
-        using var key = ECDsa.Create();
-        var now = TimeProvider.System.GetUtcNow();
-        using var signed = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256).CreateSelfSigned(now.AddDays(fromDays), now.AddDays(toDays));
-        using var certificate = X509CertificateLoader.LoadPkcs12(signed.Export(X509ContentType.Pfx), null);
+        using var certificate = Certificates.Make(fromDays, toDays);
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(certificate)));
         await using var app = builder.Build();

@@ -1,12 +1,13 @@
 using System.Reflection;
 using Gateway.Tests.Faults.Signals;
+using Gateway.Tests.Faults.Tls;
 
 namespace Gateway.Tests.Faults;
 
 /// <summary>The matrix in the README is what the tests state, row by row.</summary>
 public class MatrixTests
 {
-    private static readonly Type[] Others = [typeof(ConnectTests), typeof(DeadTargetTests), typeof(LeakTests), typeof(CertificateTests), typeof(PatienceTests), typeof(SignalTests)];
+    private static readonly Type[] Others = [typeof(ConnectTests), typeof(DeadTargetTests), typeof(LeakTests), typeof(CertificateTests), typeof(PatienceTests), typeof(TlsClientTests), typeof(TlsProcessTests), typeof(SignalTests)];
 
     [Fact]
     public void The_matrix_of_the_readme_is_what_is_tested()

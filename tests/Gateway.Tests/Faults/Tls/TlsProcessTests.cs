@@ -1,0 +1,57 @@
+using System.Net;
+using System.Net.Http.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+
+namespace Gateway.Tests.Faults.Tls;
+
+/// <summary>What a process of its own trusts, and what it says of a certificate that it cannot use.</summary>
+public class TlsProcessTests
+{
+    [Theory]
+    [InlineData("1.1", "HTTP/1.1")]
+    [InlineData("2", "HTTP/2")]
+    public async Task An_upstream_whose_certificate_is_trusted_is_spoken_to_in_tls(string version, string spoken)
+    {
+        using var folder = new TemporaryFolder();
+        using var certificate = Certificates.Make();
+        var (pem, _) = await certificate.WriteAsync(folder.Path);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(certificate)));
+        await using var upstream = builder.Build();
+        var protocol = "";
+        upstream.Run(http =>
+        {
+            protocol = http.Request.Protocol;
+            http.Response.ContentType = "application/json";
+            return http.Response.WriteAsync(Wire.Answer);
+        });
+        await upstream.StartAsync();
+        await using var gateway = await GatewayProcess.StartAsync(
+            [("SSL_CERT_FILE", pem)],
+            "--Gateway:EmbeddedModel=false", $"--Gateway:ModelsFolder={folder.Path}", $"--Gateway:Upstreams:u0:Address=https://localhost:{new Uri(upstream.Urls.First()).Port}/v1", "--Gateway:Upstreams:u0:Http=" + version, "--Gateway:Models:m:Targets:0:Upstream=u0");
+        using var client = new HttpClient { BaseAddress = gateway.Address };
+
+        using var answer = await client.PostAsJsonAsync("v1/chat/completions", new { model = "m" });
+
+        (await Outline.OfAsync(answer)).ShouldBe("200 whole", gateway.Log);
+        protocol.ShouldBe(spoken);
+    }
+
+    [Theory]
+    [InlineData("nowhere.pfx", "a password")]
+    [InlineData("certificate.pfx", "another password")]
+    public async Task A_certificate_that_cannot_be_used_ends_the_program_which_says_why(string file, string password)
+    {
+        using var folder = new TemporaryFolder();
+        using var certificate = Certificates.Make();
+        await certificate.WriteAsync(folder.Path);
+
+        var failure = await Should.ThrowAsync<InvalidOperationException>(() => GatewayProcess.StartAsync(
+            "--urls", "https://127.0.0.1:0", "--Gateway:EmbeddedModel=false", $"--Gateway:ModelsFolder={folder.Path}", $"--Kestrel:Certificates:Default:Path={Path.Combine(folder.Path, file)}", "--Kestrel:Certificates:Default:Password=" + password));
+
+        failure.Message.ShouldContain("The address cannot be used: ");
+        failure.Message.ShouldNotContain("Unhandled exception");
+    }
+}
