@@ -6,6 +6,7 @@ using Gateway.Forwarding;
 using Gateway.Keys;
 using Gateway.LocalWorkers;
 using Gateway.Models;
+using Gateway.Policies;
 using Gateway.Pulling;
 using Gateway.Routing;
 using Gateway.Storage;
@@ -18,7 +19,7 @@ namespace Gateway;
 /// <summary>What the door is made of. Tests build the same one.</summary>
 public static class GatewayApp
 {
-    private static readonly string[] Exposed = ["X-Request-ID", "Retry-After", "retry-after-ms", "x-should-retry", "x-gateway-model", "x-gateway-upstream", "x-gateway-attempts", "x-gateway-ignored-fields", "x-gateway-unenforced"];
+    private static readonly string[] Exposed = ["X-Request-ID", "Retry-After", "retry-after-ms", "x-should-retry", "x-gateway-model", "x-gateway-upstream", "x-gateway-attempts", "x-gateway-ignored-fields", "x-gateway-unenforced", "x-ratelimit-limit-requests", "x-ratelimit-limit-tokens", "x-ratelimit-remaining-requests", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-requests", "x-ratelimit-reset-tokens"];
 
     /// <summary>Settings from where the program has them, or none at all.</summary>
     /// <exception cref="ConfigurationException">They cannot be used; with every error.</exception>
@@ -50,6 +51,7 @@ public static class GatewayApp
         builder.Services.AddSingleton(options).AddSingleton<HubModels>().AddSingleton<LocalWorkerPool>();
         builder.Services.AddSingleton<CatalogueBuilder>().AddSingleton<Router>().AddSingleton(services => new RetryBudget(services.GetRequiredService<TimeProvider>()) { Options = options.RetryBudget });
         builder.Services.AddSingleton(services => new LiveSettings(new GatewaySnapshot(options, services.GetRequiredService<CatalogueBuilder>().Build(options, served))));
+        PoliciesSetup.Add(builder.Services, options);
         builder.Services.AddSingleton<Farewell>().AddSingleton<Forwarder>().AddSingleton<ForwardApi>();
         builder.Services.AddSingleton<Database>().AddSingleton<CompletionQueue>().AddSingleton<CompletionStore>().AddSingleton<Recording>().AddHostedService<Retention>();
         builder.Services.AddSingleton(args).AddSingleton<SettingsReload>().AddHostedService(static services => services.GetRequiredService<SettingsReload>()).AddHostedService<UpstreamProbes>();

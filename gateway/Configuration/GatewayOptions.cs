@@ -51,6 +51,9 @@ public sealed record GatewayOptions
     /// <summary>Addresses, set apart by <c>;</c>, that the two are served on and nowhere else. Read at start.</summary>
     public string? AdminUrls { get; init; }
 
+    /// <summary>The time zone of budgets' days and months, by its IANA name.</summary>
+    public string BudgetTimeZone { get; init; } = "UTC";
+
     /// <summary>How long running streams may go on once the program is told to stop.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromMinutes(10);
 }

@@ -59,7 +59,7 @@ public sealed record ModelOptions
     /// <summary>When a target is left alone.</summary>
     public BreakerOptions Breaker { get; init; } = new();
 
-    /// <summary>What tokens cost.</summary>
+    /// <summary>What tokens cost; nothing where absent.</summary>
     public PriceOptions? Price { get; init; }
 }
 

@@ -1,3 +1,4 @@
+using Gateway.Policies;
 using Gateway.Pulling;
 using Gateway.Routing.Balancers;
 using Gateway.Storage;
@@ -27,6 +28,7 @@ internal static class SettingsCheck
         foreach (var twice in options.Models.SelectMany(model => model.Value.Aliases.Select(alias => (Alias: alias, model.Key))).GroupBy(alias => alias.Alias, StringComparer.Ordinal))
             if (twice.Count() > 1 || options.Models.ContainsKey(twice.Key)) errors.Add($"Gateway:Models:{twice.Last().Key}:Aliases: '{twice.Key}' is the name of another model");
 
+        if (!TimeZoneInfo.TryFindSystemTimeZoneById(options.BudgetTimeZone, out _)) errors.Add($"Gateway:BudgetTimeZone: there is no time zone '{options.BudgetTimeZone}'");
         if (options.Limits.MaxRequestBodyBytes < 1) errors.Add("Gateway:Limits:MaxRequestBodyBytes must be positive");
         if (options.Limits.MaxResponseBytes < 1) errors.Add("Gateway:Limits:MaxResponseBytes must be positive");
         Hub(options.Hub, errors);

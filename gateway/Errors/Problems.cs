@@ -1,4 +1,5 @@
 using Gateway.Forwarding;
+using Gateway.Policies;
 using Gateway.Protocol;
 using Gateway.Routing;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -104,7 +105,7 @@ public sealed record Problem(int Status, ApiError Error)
     /// <summary>Writes the answer.</summary>
     public async Task WriteAsync(HttpContext http)
     {
-        var kept = http.Response.Headers.Where(static header => header.Key.StartsWith("x-gateway-", StringComparison.OrdinalIgnoreCase) || header.Key.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase) || header.Key is "Allow" or "Vary").ToList();
+        var kept = http.Response.Headers.Where(static header => header.Key.StartsWith("x-gateway-", StringComparison.OrdinalIgnoreCase) || header.Key.StartsWith(LimitHeaders.Prefix, StringComparison.OrdinalIgnoreCase) || header.Key.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase) || header.Key is "Allow" or "Vary").ToList();
         http.Response.Clear();
         http.Response.StatusCode = Status;
         foreach (var header in kept)

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Gateway.Calls;
+using Gateway.Policies;
 
 namespace Gateway.Forwarding;
 
@@ -35,8 +36,10 @@ internal static class AnswerHeaders
 
     private static void Copy(System.Net.Http.Headers.HttpHeadersNonValidated from, System.Net.Http.Headers.HttpHeaderValueCollection<string> connection, IHeaderDictionary to)
     {
+        var own = to.ContainsKey(LimitHeaders.Prefix + "limit-requests"); // the caller's bounds here, and not ours there
         foreach (var header in from)
         {
+            if (own && header.Key.StartsWith(LimitHeaders.Prefix, StringComparison.OrdinalIgnoreCase)) continue;
             if (Kept.Contains(header.Key) || header.Key.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase)) continue;
             if (connection.Count > 0 && connection.Contains(header.Key, StringComparer.OrdinalIgnoreCase)) continue;
             to[header.Key] = header.Value.Count == 1 ? header.Value.ToString() : new Microsoft.Extensions.Primitives.StringValues([.. header.Value]);

@@ -127,7 +127,7 @@ internal sealed class Attempt : IDisposable
     public void CameFirst() => FirstToken ??= time.GetElapsedTime(began);
 
     public AttemptRecord Record(string reason, int status, bool committed) =>
-        new(Target.Upstream.Name, ModelThere, reason, status, began, time.GetElapsedTime(began), FirstToken, committed) { Cause = Cause };
+        new(Target.Upstream.Name, ModelThere, reason, status, began, time.GetElapsedTime(began), FirstToken, committed) { Cause = Cause, Sent = sentAnything };
 
     /// <summary>Ends it, wherever it is.</summary>
     public void Cancel() => expire.Cancel();

@@ -13,6 +13,9 @@ public sealed record AttemptRecord(string Upstream, string Model, string Reason,
 {
     /// <summary>Why it was made, one of <see cref="Causes"/>.</summary>
     public required string Cause { get; init; }
+
+    /// <summary>Whether its upstream was sent anything.</summary>
+    public bool Sent { get; init; }
 }
 
 /// <summary>Why an attempt was made.</summary>

@@ -3,13 +3,14 @@ using Gateway.Configuration;
 using Gateway.Errors;
 using Gateway.Keys;
 using Gateway.Models;
+using Gateway.Policies;
 using Gateway.StoredCompletions;
 using Gateway.Telemetry;
 
 namespace Gateway.Forwarding;
 
 /// <summary>The routes whose calls go to a model.</summary>
-internal sealed class ForwardApi(Forwarder forwarder, Recording recording, LiveSettings settings, Farewell farewell, GatewayMetrics metrics, TimeProvider time)
+internal sealed class ForwardApi(Forwarder forwarder, Admission admission, Recording recording, LiveSettings settings, Farewell farewell, GatewayMetrics metrics, TimeProvider time)
 {
     private static readonly string[] Paths =
     [
@@ -33,6 +34,7 @@ internal sealed class ForwardApi(Forwarder forwarder, Recording recording, LiveS
         var snapshot = settings.Current;
         PublishedModel? model = null;
         Call call;
+        Hold? hold;
         try
         {
             var body = await BodyAsync(http, snapshot.Options.Limits.MaxRequestBodyBytes);
@@ -58,6 +60,7 @@ internal sealed class ForwardApi(Forwarder forwarder, Recording recording, LiveS
                 Observer = path == "/v1/chat/completions" ? recording.Begin(http, model.IsPattern ? name : model.Name, body) : null,
                 Prefix = model.Options.Routing == "prefix" ? ConversationPrefix.Of(body) : 0,
             };
+            hold = await admission.AdmitAsync(call);
         }
         catch (ProblemException refused)
         {
@@ -65,7 +68,14 @@ internal sealed class ForwardApi(Forwarder forwarder, Recording recording, LiveS
             throw;
         }
 
-        await forwarder.ForwardAsync(call);
+        try
+        {
+            await forwarder.ForwardAsync(call);
+        }
+        finally
+        {
+            if (hold is not null) admission.Settle(hold, call);
+        }
     }
 
     // A program that stops waits for a body no longer than for an answer.

@@ -55,6 +55,7 @@ internal sealed class StreamRelay(Attempt attempt, Stream body, HttpResponseMess
         }
         finally
         {
+            if (attempt.FirstToken is not null) call.Usage.Estimate(call.Body.PromptTokens, events.Count); // also where the client left
             ArrayPool<byte>.Shared.Return(buffer);
         }
     }

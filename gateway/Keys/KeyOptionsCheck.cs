@@ -36,7 +36,11 @@ internal static class KeyOptionsCheck
     private static void Limits(string at, CallerLimits limits, List<string> errors)
     {
         foreach (var (name, value) in KeyRules.Numbers(limits))
+        {
             if (value < 0) errors.Add($"{at}:{name} must not be negative");
+            if (value > KeyRules.Most(name)) errors.Add($"{at}:{name} must be at most {KeyRules.Most(name)}");
+        }
+
         if (limits.QueueTimeout < TimeSpan.Zero || limits.QueueTimeout > KeyRules.LongestQueueTimeout) errors.Add($"{at}:QueueTimeout must be from zero to {KeyRules.LongestQueueTimeout}");
     }
 }

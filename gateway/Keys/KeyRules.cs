@@ -16,4 +16,7 @@ internal static class KeyRules
         (nameof(limits.TokensPerMinute), limits.TokensPerMinute), (nameof(limits.TokensPerDay), limits.TokensPerDay), (nameof(limits.MaxConcurrent), limits.MaxConcurrent),
         (nameof(limits.BudgetPerDay), limits.BudgetPerDay), (nameof(limits.BudgetPerMonth), limits.BudgetPerMonth),
     ];
+
+    /// <summary>More could not be counted exactly.</summary>
+    public static decimal Most(string name) => name.StartsWith("Budget", StringComparison.Ordinal) ? Money.Largest : 1L << 50;
 }

@@ -35,4 +35,12 @@ public record CallerLimits
 
     /// <summary>Without what a record that has more keeps beside them.</summary>
     public CallerLimits Only() => new(this);
+
+    internal bool CountsMinutes => RequestsPerMinute is not null || TokensPerMinute is not null;
+
+    internal bool CountsDays => RequestsPerDay is not null || TokensPerDay is not null;
+
+    internal bool CountsMoney => BudgetPerDay is not null || BudgetPerMonth is not null;
+
+    internal bool Bounds => CountsMinutes || CountsDays || CountsMoney || MaxConcurrent is not null;
 }

@@ -1,0 +1,42 @@
+using Gateway.Calls;
+using Gateway.Forwarding;
+
+namespace Gateway.Policies;
+
+/// <summary>What a call that is over counts for.</summary>
+/// <param name="WasSent">Whether any upstream was sent anything; if not, nothing is counted at all.</param>
+/// <param name="Tokens">Read and made.</param>
+/// <param name="Cost">By the price of the model that answered.</param>
+internal readonly record struct Settlement(bool WasSent, long Tokens, decimal Cost)
+{
+    public static Settlement Of(Call call)
+    {
+        var (sent, left) = (false, false);
+        foreach (var attempt in call.Attempts)
+        {
+            if (attempt.Committed) return Used(call, call.Usage.Prompt, call.Usage.Cached, Makes(call.Path) ? call.Usage.Completion : 0);
+            sent |= attempt.Sent;
+            left |= attempt is { Sent: true, Reason: Reasons.ClientLeft or Reasons.Deadline };
+        }
+
+        // Who did not wait for the first token had the prompt read all the same. What an upstream refused, or failed at, costs nothing.
+        return left ? Used(call, call.Body.PromptTokens, 0, 0) : new Settlement(sent, 0, 0);
+    }
+
+    /// <summary>Tokens that a call is reserved before it is made.</summary>
+    public static (long Tokens, decimal Cost) Estimate(Call call)
+    {
+        if (!Reads(call.Path)) return (0, 0);
+        var prompt = call.Body.PromptTokens;
+        var made = Makes(call.Path) ? call.Tokens - prompt : 0;
+        return (prompt + made, call.Model.Options.Price?.Of(prompt, 0, made) ?? 0);
+    }
+
+    private static Settlement Used(Call call, long prompt, long cached, long made) =>
+        Reads(call.Path) ? new Settlement(true, prompt + made, call.Answering.Options.Price?.Of(prompt, cached, made) ?? 0) : new Settlement(true, 0, 0);
+
+    private static bool Makes(string path) => path is "/v1/chat/completions" or "/v1/completions";
+
+    // The others only look at texts: no model is run.
+    private static bool Reads(string path) => Makes(path) || path is "/v1/embeddings" or "/v1/rerank" or "/v2/rerank" or "/rerank" or "/v1/classify" or "/classify";
+}
