@@ -1,9 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
-using Gateway.Keys;
 using Gateway.Policies;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -209,14 +207,14 @@ public class LimitTests
     {
         Upstreams = new { u0 = new { Address = new Uri(upstream.Address, "v1") } },
         Models = new { m = new { Targets = new[] { new { Upstream = "u0" } }, Retries = 0, Price = new { InputPerMillion = 10m, OutputPerMillion = 10m } } },
-    }, services => services.AddSingleton<IStartupFilter>(new KnownCallers(Of("a", limits), Of("b", others ?? CallerLimits.None))));
-
-    private static Caller Of(string id, CallerLimits limits) => new() { Id = id, Name = id, Scopes = Scopes.Inference, Limits = limits };
+        Keys = new[] { LimitedKeys.Of("a", limits), LimitedKeys.Of("b", others ?? CallerLimits.None) },
+        AllowAnonymous = true,
+    });
 
     private static HttpRequestMessage Request(string caller, bool stream = false, string more = "")
     {
         var request = new HttpRequestMessage(HttpMethod.Post, "v1/chat/completions") { Content = Door.Body("m", stream, more) };
-        request.Headers.Add(KnownCallers.Header, caller);
+        request.Headers.Authorization = LimitedKeys.Bearer(caller);
         return request;
     }
 
