@@ -7,6 +7,7 @@ using Gateway.Configuration;
 using Gateway.Forwarding;
 using Gateway.LocalWorkers;
 using Gateway.Models;
+using Gateway.Policies;
 using Gateway.Pulling;
 using Gateway.Routing;
 using Gateway.Storage;
@@ -43,6 +44,7 @@ internal sealed class StoringGateway : IAsyncDisposable
         };
         builder.Services.AddSingleton(options).AddSingleton(time).AddSingleton(pool).AddSingleton<Router>().AddSingleton(new RetryBudget(time)).AddMetrics().AddSingleton(new MeterName($"Gateway.{Guid.NewGuid():N}")).AddSingleton<GatewayMetrics>().AddSingleton<Farewell>().AddSingleton<Forwarder>().AddSingleton<ForwardApi>();
         builder.Services.AddSingleton(new LiveSettings(new GatewaySnapshot(options, new CatalogueBuilder(pool, new NameResolver(), time).Build(options, [model]))));
+        PoliciesSetup.Add(builder.Services, options);
         builder.Services.AddSingleton<Database>().AddSingleton<CompletionQueue>().AddSingleton<CompletionStore>().AddSingleton<Recording>().AddSingleton<Retention>();
         app = builder.Build();
         app.UseMiddleware<CallMiddleware>();
