@@ -15,22 +15,24 @@ internal static class DoorBench
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(4);
 
     /// <param name="program">The gateway's assembly.</param>
-    /// <param name="what">Parts to run: speed, first, growth, streams; all where empty.</param>
+    /// <param name="what">Parts to run: speed, allocations, first, growth, streams, portkey; all where empty.</param>
     public static async Task RunAsync(string program, string[] what)
     {
         bool Wants(string part) => what.Length == 0 || what.Contains(part);
         var self = Environment.ProcessPath!;
         await using var upstream = await Served.StartAsync(1, self, "door-upstream");
-        if (Wants("speed") || Wants("first"))
+        if (Wants("speed") || Wants("first") || Wants("allocations"))
         {
             await using var yarp = await Served.StartAsync(0, self, "door-yarp", $"http://127.0.0.1:{upstream.Port}");
             await using var gateway = await GatewayAsync(program, upstream.Port, models: 1, upstreams: 1);
             if (Wants("speed")) await SpeedAsync(yarp, gateway);
+            if (Wants("allocations")) await AllocationsAsync(yarp, gateway);
             if (Wants("first")) await FirstAsync(upstream, gateway);
         }
 
         if (Wants("growth")) await GrowthAsync(program, upstream.Port);
         if (Wants("streams")) await StreamsAsync(program, upstream.Port);
+        if (Wants("portkey")) await PortkeyAsync(program, upstream.Port);
     }
 
     private static async Task SpeedAsync(Served yarp, Served gateway)
@@ -44,11 +46,46 @@ internal static class DoorBench
     }
 
     // Processor microseconds of the server for each request.
-    private static async Task<double> CostAsync(Served server)
+    private static async Task<double> CostAsync(Served server, params string[] headers)
     {
         var before = server.Used;
-        var (answers, _, _) = await new RawLoad(server.Port, "/v1/chat/completions", Body).RunAsync(32, Round);
+        var (answers, _, _) = await new RawLoad(server.Port, "/v1/chat/completions", Body, headers).RunAsync(32, Round);
         return (server.Used - before).TotalMicroseconds / answers;
+    }
+
+    // Of a plain answer as a whole, and of one chunk more in a stream.
+    private static async Task AllocationsAsync(Served yarp, Served gateway)
+    {
+        var shorter = StreamOf(tokens: 8);
+        var longer = StreamOf(tokens: 136);
+        foreach (var (server, name, at) in ((Served, string, string)[])[(yarp, "YARP", "/allocated"), (gateway, "gateway", "/metrics")])
+        {
+            foreach (var warm in (string[])[Body, shorter, longer]) _ = await AllocatedAsync(server, at, warm);
+            var (plain, few, many) = (await AllocatedAsync(server, at, Body), await AllocatedAsync(server, at, shorter), await AllocatedAsync(server, at, longer));
+            Console.WriteLine($"allocated by {name}: {plain / 1024:F1} KB for a plain answer, {few / 1024:F1} KB for a stream of 8 chunks, {(many - few) / 128:F0} bytes for one chunk more");
+        }
+    }
+
+    private static string StreamOf(int tokens) => Body.Replace("\"max_tokens\":64", $"\"max_tokens\":{tokens},\"seed\":1,\"stream\":true", StringComparison.Ordinal);
+
+    private static async Task<double> AllocatedAsync(Served server, string at, string body)
+    {
+        var before = await server.AllocatedAsync(at);
+        var (answers, _, _) = await new RawLoad(server.Port, "/v1/chat/completions", body).RunAsync(16, Round);
+        return (await server.AllocatedAsync(at) - before) / answers;
+    }
+
+    // Another gateway's answers on the same core; it is one process of one thread as well.
+    private static async Task PortkeyAsync(string program, int upstream)
+    {
+        await using var portkey = await Portkey.StartAsync();
+        await using var gateway = await GatewayAsync(program, upstream, models: 1, upstreams: 1);
+        string[] headers = ["x-portkey-provider: openai", $"x-portkey-custom-host: http://127.0.0.1:{upstream}/v1", "Authorization: Bearer none"];
+        var ratios = new List<(double Theirs, double Ours)>();
+        for (var warm = 0; warm < 4; warm++) _ = (await CostAsync(portkey, headers), await CostAsync(gateway));
+        for (var round = 0; round < 5; round++) ratios.Add((await CostAsync(portkey, headers), await CostAsync(gateway)));
+        var (theirs, ours) = (Median(ratios.Select(static pair => pair.Theirs)), Median(ratios.Select(static pair => pair.Ours)));
+        Console.WriteLine($"plain, 32 connections: Portkey {theirs:F1} µs a request, gateway {ours:F1} µs; {Median(ratios.Select(static pair => pair.Theirs / pair.Ours)):F1} times Portkey's requests on one core");
     }
 
     private static async Task FirstAsync(Served upstream, Served gateway)
@@ -63,13 +100,14 @@ internal static class DoorBench
 
     private static async Task GrowthAsync(string program, int upstream)
     {
-        await using var small = await GatewayAsync(program, upstream, models: 1, upstreams: 1);
         foreach (var (models, upstreams) in ((int, int)[])[(10_000, 1), (1, 1_000)])
         {
+            // Both are fresh: a process that has run for longer has been compiled better.
+            await using var small = await GatewayAsync(program, upstream, models: 1, upstreams: 1);
             await using var large = await GatewayAsync(program, upstream, models, upstreams);
-            for (var warm = 0; warm < 4; warm++) _ = (await CostAsync(small), await CostAsync(large));
+            for (var warm = 0; warm < 8; warm++) _ = (await CostAsync(small), await CostAsync(large));
             var ratios = new List<double>();
-            for (var round = 0; round < 3; round++) ratios.Add(await CostAsync(large) / await CostAsync(small));
+            for (var round = 0; round < 5; round++) ratios.Add(await CostAsync(large) / await CostAsync(small));
             Console.WriteLine($"growth: {models:N0} models, {upstreams:N0} upstreams of the first one: {Median(ratios):F2} of the processor time of one of each");
         }
     }

@@ -6,9 +6,9 @@ using System.Text;
 namespace Gateway.Load.Door;
 
 /// <summary>Sends one request over and over on a number of connections, each waiting for its answer, with as little work as possible of its own.</summary>
-internal sealed class RawLoad(int port, string path, string body)
+internal sealed class RawLoad(int port, string path, string body, params string[] headers)
 {
-    private readonly byte[] request = Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}");
+    private readonly byte[] request = Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n{string.Concat(headers.Select(static header => header + "\r\n"))}\r\n{body}");
 
     /// <summary>Runs for a time and returns how many answers came, and how long each took in milliseconds.</summary>
     /// <param name="connections">At once.</param>

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 
 namespace Gateway.Load.Door;
 
@@ -22,6 +24,16 @@ internal sealed class Served : IAsyncDisposable
         }
     }
 
+    /// <summary>Bytes allocated so far, as a page of its own says: a number, or a line of Prometheus' text.</summary>
+    public async Task<double> AllocatedAsync(string page)
+    {
+        using var http = new HttpClient();
+        var text = await http.GetStringAsync(new Uri($"http://127.0.0.1:{Port}{page}"));
+        var line = text.Split('\n').FirstOrDefault(static line => line.StartsWith("dotnet_gc_heap_total_allocated", StringComparison.Ordinal)) ?? text;
+        // Prometheus adds a time after the number.
+        return line.Split(' ').Skip(line == text ? 0 : 1).Select(static word => double.Parse(word, CultureInfo.InvariantCulture)).First();
+    }
+
     /// <summary>Most memory so far, in MB; Linux only.</summary>
     public double PeakMegabytes => long.Parse(File.ReadLines($"/proc/{process.Id}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))["VmHWM:".Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture) / 1024.0;
 
@@ -39,6 +51,28 @@ internal sealed class Served : IAsyncDisposable
         }
 
         throw new InvalidOperationException($"'{string.Join(' ', command)}' ended before it printed its address.");
+    }
+
+    /// <summary>One that does not say its address, but listens where it is told to.</summary>
+    public static async Task<Served> StartAsync(int core, int port, params string[] command)
+    {
+        var process = Process.Start(new ProcessStartInfo("taskset", ["-c", core.ToString(CultureInfo.InvariantCulture), .. command]) { RedirectStandardOutput = true, WorkingDirectory = Path.GetTempPath() })!;
+        _ = DrainAsync(process);
+        while (!process.HasExited)
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                await socket.ConnectAsync(IPAddress.Loopback, port);
+                return new Served(process, port);
+            }
+            catch (SocketException)
+            {
+                await Task.Delay(50);
+            }
+        }
+
+        throw new InvalidOperationException($"'{string.Join(' ', command)}' ended before it listened.");
     }
 
     public async ValueTask DisposeAsync()

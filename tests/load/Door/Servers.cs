@@ -55,7 +55,8 @@ internal static class Servers
         var client = new HttpMessageInvoker(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false, ActivityHeadersPropagator = null });
         var forwarder = app.Services.GetRequiredService<IHttpForwarder>();
         var config = new ForwarderRequestConfig { ActivityTimeout = TimeSpan.FromMinutes(5) };
-        app.Run(async http => await forwarder.SendAsync(http, upstream, client, config));
+        app.MapGet("/allocated", static () => GC.GetTotalAllocatedBytes());
+        app.MapFallback(async http => await forwarder.SendAsync(http, upstream, client, config));
         await RunAsync(app);
     }
 
