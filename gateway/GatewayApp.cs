@@ -61,7 +61,7 @@ public static class GatewayApp
         app.UseResponseCompression();
         app.UseMiddleware<CallMiddleware>();
         app.UseMiddleware<AdminDoor>(new AdminUrls(options.AdminUrls));
-        app.UseCors();
+        app.UseWhen(static http => http.Request.Headers.Origin.Count > 0, static page => page.UseCors()); // only a browser's page says where it is from
         app.UseMiddleware<AccessMiddleware>();
         app.MapGet("/health/live", static () => TypedResults.Ok()).NeedsNoKey();
         app.MapGet("/health/ready", static (LocalWorkerPool pool, LiveSettings settings) => Startup.IsReady(pool, settings.Current.Catalogue) ? Results.Ok() : Results.StatusCode(503)).NeedsNoKey();

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Gateway.Configuration;
 using Gateway.Forwarding;
 using Gateway.Keys;
@@ -8,10 +9,11 @@ namespace Gateway.Calls;
 /// <summary>One client request on its way. One owner, but for hedges, which only add to <see cref="Attempts"/>.</summary>
 public sealed class Call
 {
-    private readonly List<AttemptRecord> attempts = [];
+    private readonly Lock gate = new();
+    private ImmutableArray<AttemptRecord> attempts = [];
 
     /// <summary>Its own, unlike the id that a client may have given it; sorts by time.</summary>
-    public Guid Id { get; } = Guid.CreateVersion7();
+    public required Guid Id { get; init; }
 
     /// <summary>Who sent it.</summary>
     public required Caller Caller { get; init; }
@@ -62,9 +64,9 @@ public sealed class Call
     internal IAnswerObserver? Observer { get; init; }
 
     /// <summary>What was tried, in the order of the ends.</summary>
-    public IReadOnlyList<AttemptRecord> Attempts
+    public ImmutableArray<AttemptRecord> Attempts
     {
-        get { lock (attempts) return [.. attempts]; }
+        get { lock (gate) return attempts; }
     }
 
     /// <summary>How many were begun.</summary>
@@ -76,6 +78,6 @@ public sealed class Call
     /// <summary>Writes an attempt down.</summary>
     public void Add(AttemptRecord attempt)
     {
-        lock (attempts) attempts.Add(attempt);
+        lock (gate) attempts = attempts.Add(attempt);
     }
 }

@@ -12,7 +12,7 @@ public sealed partial class CallMiddleware(RequestDelegate next, TimeProvider ti
     {
         var began = time.GetTimestamp();
         var given = http.Request.Headers["x-request-id"].ToString();
-        var id = Acceptable().IsMatch(given) ? given : "req_" + Guid.NewGuid().ToString("N");
+        var id = given.Length > 0 && Acceptable().IsMatch(given) ? given : Identifiers.NewRequest();
         http.TraceIdentifier = id;
         http.Response.OnStarting(() =>
         {

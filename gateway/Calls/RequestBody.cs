@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Gateway.Errors;
 
@@ -48,7 +49,8 @@ public sealed class RequestBody
 
     /// <summary>Reads a body to its limit.</summary>
     /// <exception cref="ProblemException">It is too large, or not a JSON object.</exception>
-    public static async Task<RequestBody> ReadAsync(HttpRequest request, long limit)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public static async ValueTask<RequestBody> ReadAsync(HttpRequest request, long limit)
     {
         if (request.ContentType is { } type && !type.StartsWith("application/json", StringComparison.OrdinalIgnoreCase)) throw new ProblemException(Problems.WrongContentType(type));
         if (request.ContentLength > limit) throw new ProblemException(Problems.TooLarge(limit));

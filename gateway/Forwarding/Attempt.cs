@@ -1,8 +1,8 @@
+using System.Runtime.CompilerServices;
 using Gateway.Calls;
 using Gateway.Errors;
 using Gateway.Models;
 using Gateway.Routing;
-using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Gateway.Forwarding;
@@ -76,7 +76,8 @@ internal sealed class Attempt : IDisposable
     public string End { get; set; } = Reasons.Ok;
 
     /// <summary>Sends, and returns when it is clear what this attempt is worth.</summary>
-    public async Task<AttemptResult> BeginAsync(CancellationToken outrun)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<AttemptResult> BeginAsync(CancellationToken outrun)
     {
         await using var racing = outrun.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), expire);
         try
@@ -144,8 +145,7 @@ internal sealed class Attempt : IDisposable
         var upstream = Target.Upstream;
         var local = upstream is LocalUpstream;
         var body = BodyEdit.Apply(Call.Body, ModelThere, Model.Edits, AddUsage && !local, kept: Call.Observer is not null);
-        var sent = new SentBody(body, this);
-        var context = new DefaultHttpContext(Features(sent, body.Length));
+        var context = new DefaultHttpContext(new AttemptRequest(Call.Http.Request, Call.Path, new SentBody(body, this)));
         var (version, policy) = upstream.Http;
         var config = new ForwarderRequestConfig { ActivityTimeout = Timeout.InfiniteTimeSpan, Version = version, VersionPolicy = policy };
         return await yarp.SendAsync(context, "http://upstream", lease.Client, config, new AttemptTransformer(this), Cancelled);
@@ -154,21 +154,6 @@ internal sealed class Attempt : IDisposable
     /// <summary>The request body was asked for, so the connection stands.</summary>
     public void Connected() =>
         Timer.Enter(Reasons.FirstTokenTimeout, Target.Upstream is LocalUpstream && !Call.Body.Stream ? null : Model.Options.Timeouts.FirstToken);
-
-    private FeatureCollection Features(Stream body, int length)
-    {
-        var asked = Call.Http.Request;
-        var headers = new HeaderDictionary();
-        foreach (var header in asked.Headers)
-            if (RequestHeaders.Passes(header.Key) && !RequestHeaders.IsOfOneHop(header.Key, asked.Headers.Connection)) headers[header.Key] = header.Value;
-        headers.ContentLength = length;
-        var features = new FeatureCollection();
-        features.Set<IHttpRequestFeature>(new HttpRequestFeature { Method = asked.Method, Path = Call.Path, Protocol = asked.Protocol, Scheme = asked.Scheme, Headers = headers, Body = body });
-        features.Set<IHttpResponseFeature>(new HttpResponseFeature());
-        features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(Stream.Null));
-        features.Set<IHttpRequestLifetimeFeature>(new HttpRequestLifetimeFeature { RequestAborted = Cancelled });
-        return features;
-    }
 
     // It ended without a verdict: the network, a timer, the client, or another attempt.
     private AttemptResult Interrupted(ForwarderError error)

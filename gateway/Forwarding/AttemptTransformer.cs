@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.IO.Compression;
-using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using Gateway.Errors;
 using Gateway.Routing;
 using Gateway.Telemetry;
@@ -14,22 +14,25 @@ namespace Gateway.Forwarding;
 /// </summary>
 internal sealed class AttemptTransformer(Attempt attempt) : HttpTransformer
 {
-    private static readonly MediaTypeHeaderValue Json = new("application/json");
-
-    public override async ValueTask TransformRequestAsync(HttpContext http, HttpRequestMessage request, string destinationPrefix, CancellationToken cancellationToken)
+    // The base would copy headers from the context that it is given; they are copied from the client's here, once.
+    public override ValueTask TransformRequestAsync(HttpContext http, HttpRequestMessage request, string destinationPrefix, CancellationToken cancellationToken)
     {
-        await base.TransformRequestAsync(http, request, destinationPrefix, cancellationToken);
         var call = attempt.Call;
         request.RequestUri = attempt.Target.Upstream.AddressOf(call.Path, attempt.ModelThere);
-        request.Headers.Host = null;
+        RequestHeaders.Copy(call.Http.Request.Headers, request);
         request.Headers.TryAddWithoutValidation("x-request-id", call.Http.TraceIdentifier);
         if (call.Deadline is { } deadline) request.Headers.TryAddWithoutValidation("X-Request-Timeout", deadline.Left(call.Time.GetTimestamp(), call.Time).TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture));
         if (attempt.Target.Upstream is LocalUpstream && call.Body.Stream) request.Headers.TryAddWithoutValidation("x-gateway-usage", "end");
         TraceContext.Write(attempt, request);
         attempt.Target.Upstream.Sign(request);
-        if (request.Content is not null) request.Content.Headers.ContentType = Json;
+        if (request.Content is not { } content) return ValueTask.CompletedTask;
+        content.Headers.Remove("Content-Type");
+        content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
+        content.Headers.ContentLength = http.Request.Body.Length;
+        return ValueTask.CompletedTask;
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<bool> TransformResponseAsync(HttpContext http, HttpResponseMessage? response, CancellationToken cancellationToken)
     {
         if (response is null) return true;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Gateway.Calls;
 using Gateway.Errors;
 using Gateway.Models;
@@ -48,7 +49,8 @@ internal sealed class CallRun
     private TimeProvider Time => call.Time;
 
     /// <summary>One attempt, from a target to its verdict.</summary>
-    public async Task<AttemptResult> AttemptAsync(CancellationToken outrun)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<AttemptResult> AttemptAsync(CancellationToken outrun)
     {
         Target? target;
         (PublishedModel Model, string Name) named;
@@ -122,7 +124,9 @@ internal sealed class CallRun
             settled = true;
             planned?.Abandon(call.Tokens);
             planned = null;
-            late = answering.FindAll(attempt => attempt != passes);
+            answering.Remove(passes!);
+            if (answering.Count == 0) return;
+            late = [.. answering];
             answering.Clear();
         }
 
@@ -130,7 +134,8 @@ internal sealed class CallRun
     }
 
     /// <summary>Asks a target, and tells it what came of that.</summary>
-    private async Task<AttemptResult> AskAsync((PublishedModel Model, string Name) named, Target target, string why, bool addUsage, CancellationToken outrun)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<AttemptResult> AskAsync((PublishedModel Model, string Name) named, Target target, string why, bool addUsage, CancellationToken outrun)
     {
         var attempt = new Attempt(call, named.Model, named.Name, target, addUsage, call.Model.Options.HedgeAfter is not null, yarp, Time) { Cause = why };
         attempt.Span = telemetry.Begin(attempt);

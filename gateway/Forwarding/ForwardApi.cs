@@ -21,11 +21,13 @@ internal sealed class ForwardApi(Forwarder forwarder, Admission admission, Recor
     /// <summary>Maps the routes.</summary>
     public static void Map(IEndpointRouteBuilder routes)
     {
-        foreach (var path in Paths) routes.MapPost(path, (HttpContext http, ForwardApi api) => api.ForwardAsync(http, path, engine: null));
+        // Plain delegates: those with parameters to be found open a scope of services for each call.
+        var api = routes.ServiceProvider.GetRequiredService<ForwardApi>();
+        foreach (var path in Paths) routes.MapPost(path, http => api.ForwardAsync(http, path, engine: null));
 
         // The API of 2022 had the model in the path.
         foreach (var surface in (string[])["completions", "embeddings"])
-            routes.MapPost($"/v1/engines/{{engine}}/{surface}", (HttpContext http, string engine, ForwardApi api) => api.ForwardAsync(http, "/v1/" + surface, Uri.UnescapeDataString(engine).Replace('+', ' ')));
+            routes.MapPost($"/v1/engines/{{engine}}/{surface}", http => api.ForwardAsync(http, "/v1/" + surface, Uri.UnescapeDataString((string)http.Request.RouteValues["engine"]!).Replace('+', ' ')));
     }
 
     private async Task ForwardAsync(HttpContext http, string path, string? engine)
@@ -44,6 +46,7 @@ internal sealed class ForwardApi(Forwarder forwarder, Admission admission, Recor
             if (!caller.MayUse(model.Name, name)) throw new ProblemException(Problems.ModelNotAllowed(name));
             call = new Call
             {
+                Id = Identifiers.New(time.GetUtcNow()),
                 Http = http,
                 Caller = caller,
                 Body = body,

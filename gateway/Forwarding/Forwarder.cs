@@ -3,6 +3,7 @@ using Gateway.Errors;
 using Gateway.Protocol;
 using Gateway.Routing;
 using Gateway.Telemetry;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -15,7 +16,8 @@ namespace Gateway.Forwarding;
 public sealed class Forwarder(IHttpForwarder yarp, Router router, RetryBudget budget, GatewayMetrics metrics, ILogger<Forwarder> logger)
 {
     /// <summary>Forwards a call and answers it.</summary>
-    public async Task ForwardAsync(Call call)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask ForwardAsync(Call call)
     {
         budget.Called();
         var telemetry = new CallTelemetry(call, metrics);
@@ -41,7 +43,8 @@ public sealed class Forwarder(IHttpForwarder yarp, Router router, RetryBudget bu
         }
     }
 
-    private static async Task PassAsync(Call call, Attempt attempt, AttemptResult result, CallTelemetry telemetry)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private static async ValueTask PassAsync(Call call, Attempt attempt, AttemptResult result, CallTelemetry telemetry)
     {
         using (attempt)
         {
@@ -72,10 +75,9 @@ public sealed class Forwarder(IHttpForwarder yarp, Router router, RetryBudget bu
     // What went well is for metrics; what did not is said once for each call, and never with what it was about.
     private void Log(Call call, CallTelemetry telemetry)
     {
-        var attempts = call.Attempts; // a copy each time it is asked for
-        if (!attempts.Any(static attempt => attempt.Reason is not (Reasons.Ok or Reasons.ClientLeft or Reasons.Outrun))) return;
+        if (!call.Attempts.Any(static attempt => attempt.Reason is not (Reasons.Ok or Reasons.ClientLeft or Reasons.Outrun))) return;
         logger.LogWarning(
             "{RequestId} {Model} {Outcome} {Status}: {Attempts}", call.Http.TraceIdentifier, call.Model.Name, telemetry.Outcome, telemetry.Status,
-            string.Join(", ", attempts.Select(static attempt => $"{attempt.Upstream} {attempt.Reason} after {attempt.Elapsed.TotalMilliseconds:F0} ms")));
+            string.Join(", ", call.Attempts.Select(static attempt => $"{attempt.Upstream} {attempt.Reason} after {attempt.Elapsed.TotalMilliseconds:F0} ms")));
     }
 }

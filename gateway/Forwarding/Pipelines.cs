@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Polly;
 using Polly.Hedging;
 using Polly.Retry;
@@ -16,7 +17,8 @@ internal static class Pipelines
     private static readonly Lazy<ResiliencePipeline<AttemptResult>>[] Hedged = [.. Enumerable.Range(0, 21).Select(retries => new Lazy<ResiliencePipeline<AttemptResult>>(() => Build(retries, hedges: true)))];
 
     /// <summary>Makes a call's attempts.</summary>
-    public static async Task<AttemptResult> ExecuteAsync(CallRun run, int retries, TimeSpan? hedge, CancellationToken cancellation)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public static async ValueTask<AttemptResult> ExecuteAsync(CallRun run, int retries, TimeSpan? hedge, CancellationToken cancellation)
     {
         var context = ResilienceContextPool.Shared.Get(cancellation);
         context.Properties.Set(Run, run);
@@ -24,11 +26,27 @@ internal static class Pipelines
         try
         {
             var pipeline = (hedge is null ? Plain : Hedged)[retries].Value;
-            return await pipeline.ExecuteAsync(static (context, run) => new ValueTask<AttemptResult>(run.AttemptAsync(context.CancellationToken)), context, run);
+            var outcome = await pipeline.ExecuteOutcomeAsync(static (context, run) => AttemptAsync(run, context.CancellationToken), context, run);
+            outcome.ThrowIfException();
+            return outcome.Result!;
         }
         finally
         {
             ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    // Polly would wrap it in two more of these.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<Outcome<AttemptResult>> AttemptAsync(CallRun run, CancellationToken cancellation)
+    {
+        try
+        {
+            return Outcome.FromResult(await run.AttemptAsync(cancellation));
+        }
+        catch (Exception e)
+        {
+            return Outcome.FromException<AttemptResult>(e);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Gateway.Calls;
 using Gateway.Errors;
@@ -8,7 +9,8 @@ namespace Gateway.Forwarding;
 /// <summary>A plain answer is taken whole before its first byte goes on, so that one that is cut, empty or no JSON can be asked for again.</summary>
 internal sealed class PlainRelay(Attempt attempt, Stream body, HttpResponseMessage response)
 {
-    public async Task RunAsync()
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask RunAsync()
     {
         var call = attempt.Call;
         attempt.CameFirst();

@@ -13,6 +13,18 @@ internal static class RequestHeaders
         "x-request-id", "X-Request-Timeout", "x-gateway-usage", "traceparent", "tracestate", "baggage", "HTTP2-Settings",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Copies those that go on; the body's own are set where the body is.</summary>
+    public static void Copy(IHeaderDictionary from, HttpRequestMessage to)
+    {
+        var connection = from.Connection;
+        foreach (var (name, value) in from)
+        {
+            if (!Passes(name) || (connection.Count > 0 && IsOfOneHop(name, connection))) continue;
+            if (value.Count == 1) _ = to.Headers.TryAddWithoutValidation(name, value.ToString()) || to.Content?.Headers.TryAddWithoutValidation(name, value.ToString()) == true;
+            else _ = to.Headers.TryAddWithoutValidation(name, value.AsEnumerable()) || to.Content?.Headers.TryAddWithoutValidation(name, value.AsEnumerable()) == true;
+        }
+    }
+
     /// <summary>Whether <c>Connection</c> says that a header ends here.</summary>
     public static bool IsOfOneHop(string name, Microsoft.Extensions.Primitives.StringValues connection)
     {

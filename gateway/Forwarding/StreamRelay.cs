@@ -93,7 +93,9 @@ internal sealed class StreamRelay(Attempt attempt, Stream body, HttpResponseMess
             known = end - start - at;
             try
             {
-                if (!await ReadAsync()) return Broken(end > start + at ? Reasons.Cut : Reasons.Empty);
+                var read = await ReadAsync();
+                if (read == 0) return Broken(end > start + at ? Reasons.Cut : Reasons.Empty);
+                end += read;
             }
             catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException)
             {
@@ -149,7 +151,9 @@ internal sealed class StreamRelay(Attempt attempt, Stream body, HttpResponseMess
 
                 if (tail != Tail.More) break;
                 attempt.Timer.Touch();
-                if (!await ReadAsync()) break;
+                var read = await ReadAsync();
+                if (read == 0) break;
+                end += read;
             }
         }
         catch (InvalidDataException)
@@ -259,8 +263,8 @@ internal sealed class StreamRelay(Attempt attempt, Stream body, HttpResponseMess
         return flush;
     }
 
-    // False at the end. A line that never ends is not kept in memory for ever.
-    private async ValueTask<bool> ReadAsync()
+    // No method that waits: its state would be made anew for every chunk. A line that never ends is not kept in memory for ever.
+    private ValueTask<int> ReadAsync()
     {
         if (start == end) start = end = 0;
         if (end == buffer.Length)
@@ -280,8 +284,6 @@ internal sealed class StreamRelay(Attempt attempt, Stream body, HttpResponseMess
             }
         }
 
-        var read = await body.ReadAsync(buffer.AsMemory(end), attempt.Cancelled);
-        end += read;
-        return read > 0;
+        return body.ReadAsync(buffer.AsMemory(end), attempt.Cancelled);
     }
 }
