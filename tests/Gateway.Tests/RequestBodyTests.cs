@@ -15,7 +15,7 @@ public class RequestBodyTests
         var http = new DefaultHttpContext();
         http.Request.Body = new MemoryStream(Encoding.UTF8.GetBytes(body));
         http.Request.ContentType = type;
-        return RequestBody.ReadAsync(http.Request, limit);
+        return RequestBody.ReadAsync(http.Request, limit).AsTask();
     }
 
     [Fact]
