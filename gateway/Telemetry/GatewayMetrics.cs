@@ -11,12 +11,16 @@ namespace Gateway.Telemetry;
 
 /// <summary>
 /// What is counted. Labels are bounded: models by their published names, a pattern as itself, unknown ones as <c>unknown</c>; upstreams by
-/// their names; reasons and outcomes of closed vocabularies. Never a key, an address or an id. Thread-safe.
+/// their names, both as far as <see cref="MetricLabels"/> has room; reasons and outcomes of closed vocabularies. Never a key, an address or an id. Thread-safe.
 /// </summary>
 public sealed class GatewayMetrics
 {
+    /// <summary>Most series of one instrument: every bound of <see cref="MetricLabels"/> with four outcomes. Only what is beyond it does the library cut.</summary>
+    public const int MostSeries = 12_000;
+
     private const string Unknown = "unknown";
 
+    private readonly MetricLabels labels;
     private readonly Counter<long> calls;
     private readonly Counter<long> attempts;
     private readonly Counter<long> retries;
@@ -27,8 +31,9 @@ public sealed class GatewayMetrics
     private readonly Histogram<long> tokens;
 
     /// <summary>Makes the instruments; gauges look at <paramref name="settings"/> when they are read.</summary>
-    public GatewayMetrics(IMeterFactory meters, MeterName name, LiveSettings settings, TimeProvider time)
+    public GatewayMetrics(IMeterFactory meters, MeterName name, MetricLabels labels, LiveSettings settings, TimeProvider time)
     {
+        this.labels = labels;
         var meter = meters.Create(name.Value);
         calls = meter.CreateCounter<long>("gateway.calls", description: "Calls that are over, by how they ended.");
         attempts = meter.CreateCounter<long>("gateway.attempts", description: "Attempts that are over, by what became of them.");
@@ -38,7 +43,7 @@ public sealed class GatewayMetrics
         firstToken = meter.CreateHistogram("gen_ai.server.time_to_first_token", "s", "From a call's beginning to the first data event of its stream.", null, Buckets.FirstToken);
         attemptDuration = meter.CreateHistogram("gen_ai.client.operation.duration", "s", "Of one attempt at an upstream.", null, Buckets.Seconds);
         tokens = meter.CreateHistogram("gen_ai.client.token.usage", "{token}", "Tokens of an answer, as its upstream counted them or as they were estimated.", null, Buckets.Tokens);
-        var gauges = new RoutingGauges(settings, time);
+        var gauges = new RoutingGauges(settings, labels, time);
         meter.CreateObservableGauge("gateway.upstream.calls", gauges.Calls, description: "Attempts that run now.");
         meter.CreateObservableGauge("gateway.upstream.outstanding.tokens", gauges.OutstandingTokens, description: "Tokens of the attempts that run now: of their prompts, and those that their answers may have.");
         meter.CreateObservableGauge("gateway.upstream.up", gauges.Up, description: "What the active probe found last; 1 where none is made.");
@@ -47,7 +52,7 @@ public sealed class GatewayMetrics
 
     internal void Called(Call call, string outcome, int status)
     {
-        var model = call.Model.Name;
+        var model = labels.Model(call.Model.Name);
         calls.Add(1, new TagList { { "model", model }, { "outcome", outcome }, { "status", Text(status) } });
         var tags = new TagList { { "gen_ai.operation.name", Operations.Of(call.Path) }, { "gen_ai.request.model", model } };
         if (outcome == CallOutcomes.Ok && call.Usage is { Prompt: var read, Completion: var made })
@@ -69,16 +74,17 @@ public sealed class GatewayMetrics
     internal void Refused(PublishedModel? model, Problem problem)
     {
         var (outcome, status) = CallOutcomes.Of(problem);
-        calls.Add(1, new TagList { { "model", model?.Name ?? Unknown }, { "outcome", outcome }, { "status", Text(status) } });
+        calls.Add(1, new TagList { { "model", model is null ? Unknown : labels.Model(model.Name) }, { "outcome", outcome }, { "status", Text(status) } });
     }
 
     internal void Attempted(Call call, PublishedModel asked, AttemptRecord attempt)
     {
-        var model = asked.Name;
-        attempts.Add(1, new TagList { { "upstream", attempt.Upstream }, { "model", model }, { "reason", attempt.Reason } });
+        var (upstream, at) = labels.Pair(attempt.Upstream, asked.Name);
+        var model = labels.Model(asked.Name);
+        attempts.Add(1, new TagList { { "upstream", upstream }, { "model", at }, { "reason", attempt.Reason } });
         if (attempt.Cause == Causes.Hedge) hedges.Add(1, new TagList { { "model", model } });
         else if (attempt.Cause != Causes.First) retries.Add(1, new TagList { { "model", model }, { "cause", attempt.Cause } });
-        var tags = new TagList { { "gen_ai.operation.name", Operations.Of(call.Path) }, { "gen_ai.request.model", model }, { "upstream", attempt.Upstream } };
+        var tags = new TagList { { "gen_ai.operation.name", Operations.Of(call.Path) }, { "gen_ai.request.model", at }, { "upstream", upstream } };
         if (attempt.Reason != Reasons.Ok) tags.Add("error.type", attempt.Reason);
         attemptDuration.Record(attempt.Elapsed.TotalSeconds, tags);
     }

@@ -14,8 +14,14 @@ internal static class TelemetrySetup
     public static void Add(WebApplicationBuilder builder)
     {
         builder.Services.TryAddSingleton(MeterName.Default);
+        builder.Services.TryAddSingleton(new MetricLabels());
         builder.Services.AddSingleton<GatewayMetrics>();
-        builder.Services.ConfigureOpenTelemetryMeterProvider(static (services, metrics) => metrics.AddMeter(services.GetRequiredService<MeterName>().Value));
+        builder.Services.ConfigureOpenTelemetryMeterProvider(static (services, metrics) =>
+        {
+            var name = services.GetRequiredService<MeterName>().Value;
+            // The library's own bound of 2,000 series would be reached by a few hundred models.
+            metrics.AddMeter(name).AddView(instrument => instrument.Meter.Name == name ? new MetricStreamConfiguration { CardinalityLimit = GatewayMetrics.MostSeries } : null);
+        });
         var telemetry = builder.Services.AddOpenTelemetry().WithMetrics(static metrics => metrics.AddMeter("System.Runtime").AddPrometheusExporter());
         if (string.IsNullOrEmpty(builder.Configuration["OTEL_SERVICE_NAME"])) telemetry.ConfigureResource(static resource => resource.AddService("gateway"));
         if (Exports(builder.Configuration, "TRACES")) telemetry.WithTracing(static traces => traces.AddSource(CallTelemetry.SourceName).AddOtlpExporter());

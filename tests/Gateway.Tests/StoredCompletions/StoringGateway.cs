@@ -42,7 +42,7 @@ internal sealed class StoringGateway : IAsyncDisposable
                 return toUpstream.SendAsync(request, cancellation);
             }).BecomeReady(),
         };
-        builder.Services.AddSingleton(options).AddSingleton(time).AddSingleton(pool).AddSingleton<Router>().AddSingleton(new RetryBudget(time)).AddMetrics().AddSingleton(new MeterName($"Gateway.{Guid.NewGuid():N}")).AddSingleton<GatewayMetrics>().AddSingleton<Farewell>().AddSingleton<Forwarder>().AddSingleton<ForwardApi>();
+        builder.Services.AddSingleton(options).AddSingleton(time).AddSingleton(pool).AddSingleton<Router>().AddSingleton(new RetryBudget(time)).AddMetrics().AddSingleton(new MeterName($"Gateway.{Guid.NewGuid():N}")).AddSingleton(new MetricLabels()).AddSingleton<GatewayMetrics>().AddSingleton<Farewell>().AddSingleton<Forwarder>().AddSingleton<ForwardApi>();
         builder.Services.AddSingleton(new LiveSettings(new GatewaySnapshot(options, new CatalogueBuilder(pool, new NameResolver(), time).Build(options, [model]))));
         PoliciesSetup.Add(builder.Services, options);
         builder.Services.AddSingleton<Database>().AddSingleton<CompletionQueue>().AddSingleton<CompletionStore>().AddSingleton<Recording>().AddSingleton<Retention>();

@@ -21,6 +21,9 @@ internal sealed class Series(string text)
         }
     }
 
+    /// <summary>How many series have this name.</summary>
+    public int Count(string name) => text.Split('\n').Count(line => line.StartsWith(name + "{", StringComparison.Ordinal));
+
     /// <summary>The value of the one series of this name with all of these labels; null where there is none.</summary>
     public double? Value(string name, params (string Name, string Value)[] labels)
     {
