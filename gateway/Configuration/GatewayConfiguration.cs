@@ -26,10 +26,10 @@ public static class GatewayConfiguration
     }
 
     /// <exception cref="ConfigurationException">With every error.</exception>
-    public static GatewayOptions Read(IConfiguration configuration)
+    public static GatewayOptions Read(IConfigurationRoot configuration)
     {
         var errors = new List<string>();
-        var options = new SettingsBinder(errors).Bind<GatewayOptions>(configuration.GetSection("Gateway"));
+        var options = new SettingsBinder(errors).Bind<GatewayOptions>(SettingsNode.Read(configuration, "Gateway", errors));
         SettingsCheck.Run(options, errors);
         return errors.Count == 0 ? options : throw new ConfigurationException(errors);
     }

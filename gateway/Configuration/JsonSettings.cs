@@ -12,14 +12,26 @@ internal sealed class JsonSettings(string path, bool optional) : IConfigurationS
 
     public IConfigurationProvider Build(IConfigurationBuilder builder) => new Provider(path, optional);
 
-    private sealed class Provider(string path, bool optional) : ConfigurationProvider
+    /// <summary>What a file says.</summary>
+    internal sealed class Provider(string path, bool optional) : ConfigurationProvider
     {
+        private readonly List<string> errors = [];
+
+        /// <summary>Where it is.</summary>
+        public string File => path;
+
+        /// <summary>Every key with its value.</summary>
+        public IEnumerable<(string Path, string? Value)> All => Data.Select(static entry => (entry.Key, entry.Value));
+
+        /// <summary>Keys of one object of which settings would see only one.</summary>
+        public IReadOnlyList<string> Errors => errors;
+
         public override void Load()
         {
-            if (optional && !File.Exists(path)) return;
+            if (optional && !System.IO.File.Exists(path)) return;
             try
             {
-                using var document = JsonDocument.Parse(File.ReadAllBytes(path), Reading);
+                using var document = JsonDocument.Parse(System.IO.File.ReadAllBytes(path), Reading);
                 if (document.RootElement.ValueKind != JsonValueKind.Object) throw new InvalidDataException($"{path}: an object is expected.");
                 Object(document.RootElement, "");
             }
@@ -36,15 +48,23 @@ internal sealed class JsonSettings(string path, bool optional) : IConfigurationS
         private void Object(JsonElement element, string prefix)
         {
             var any = false;
+            var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
             foreach (var property in element.EnumerateObject())
             {
                 any = true;
+                if (!seen.Add(property.Name)) Twice(prefix, seen.Single(name => name.Equals(property.Name, StringComparison.OrdinalIgnoreCase)), property.Name);
                 var key = prefix.Length == 0 ? SettingNames.Escape(property.Name) : $"{prefix}:{SettingNames.Escape(property.Name)}";
                 if (!IsJson(prefix)) Value(property.Value, key);
                 else Set(key, property.Value.GetRawText());
             }
 
             if (!any && prefix.Length > 0) Set(prefix, null);
+        }
+
+        private void Twice(string prefix, string first, string second)
+        {
+            var at = prefix.Length == 0 ? path : $"{SettingNames.Unescape(prefix)} ({path})";
+            errors.Add(first == second ? $"{at}: '{first}' stands twice" : $"{at}: '{first}' and '{second}' differ only in case, which settings do not tell apart");
         }
 
         private void Value(JsonElement value, string key)

@@ -13,33 +13,33 @@ namespace Gateway.Configuration;
 internal sealed class SettingsBinder(List<string> errors)
 {
     /// <summary>A record with what the section says; wrong values keep their default and are listed.</summary>
-    public T Bind<T>(IConfigurationSection section)
+    public T Bind<T>(SettingsNode section)
         where T : new() => (T)Record(section, typeof(T));
 
-    private object Record(IConfigurationSection section, Type type)
+    private object Record(SettingsNode section, Type type)
     {
         var record = Activator.CreateInstance(type)!;
         if (!string.IsNullOrEmpty(section.Value)) errors.Add($"{Shown(section)} is '{section.Value}', where an object is expected");
         var properties = type.GetProperties().Where(property => property.CanWrite).ToDictionary(property => property.Name, StringComparer.OrdinalIgnoreCase);
-        foreach (var child in section.GetChildren())
+        foreach (var child in section.Children)
         {
             if (!properties.TryGetValue(child.Key, out var property)) errors.Add($"{Shown(child)} is not a setting of this version");
             else if (Value(child, property.PropertyType, property.GetValue(record)) is { } value) property.SetValue(record, value);
-            else if (child.Value is null or "" && !child.GetChildren().Any() && CanBeNull(property)) property.SetValue(record, null);
+            else if (child.Value is null or "" && !child.HasChildren && CanBeNull(property)) property.SetValue(record, null);
         }
 
         return record;
     }
 
     // Null where there is nothing, or nothing of use.
-    private object? Value(IConfigurationSection section, Type type, object? current)
+    private object? Value(SettingsNode section, Type type, object? current)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Dictionary<,>)) return Map(section, type, (IDictionary)current!);
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(List<>)) return List(section, type);
         if (type == typeof(JsonElement)) return section.Value is { } json ? Json(json) : null;
-        if (type != typeof(string) && type.IsClass) return section.GetChildren().Any() || !string.IsNullOrEmpty(section.Value) ? Record(section, type) : null;
-        if (section.GetChildren().Any())
+        if (type != typeof(string) && type.IsClass) return section.HasChildren || !string.IsNullOrEmpty(section.Value) ? Record(section, type) : null;
+        if (section.HasChildren)
         {
             errors.Add($"{Shown(section)} holds more settings, where one value is expected");
             return null;
@@ -60,22 +60,22 @@ internal sealed class SettingsBinder(List<string> errors)
         }
     }
 
-    private IDictionary Map(IConfigurationSection section, Type type, IDictionary map)
+    private IDictionary Map(SettingsNode section, Type type, IDictionary map)
     {
         if (!string.IsNullOrEmpty(section.Value)) errors.Add($"{Shown(section)} is '{section.Value}', where an object is expected");
         var element = type.GetGenericArguments()[1];
-        foreach (var child in section.GetChildren())
+        foreach (var child in section.Children)
             if (Value(child, element, null) is { } value) map[SettingNames.Unescape(child.Key)] = value;
             else if (element.IsClass && element != typeof(string)) map[SettingNames.Unescape(child.Key)] = Activator.CreateInstance(element);
         return map;
     }
 
-    private object List(IConfigurationSection section, Type type)
+    private object List(SettingsNode section, Type type)
     {
         if (!string.IsNullOrEmpty(section.Value)) errors.Add($"{Shown(section)} is '{section.Value}', where a list is expected");
         var list = (IList)Activator.CreateInstance(type)!;
         var element = type.GetGenericArguments()[0];
-        foreach (var child in section.GetChildren())
+        foreach (var child in section.Children)
             if (Value(child, element, null) is { } value) list.Add(value);
             else if (element.IsClass && element != typeof(string)) list.Add(Activator.CreateInstance(element));
         return list;
@@ -99,7 +99,7 @@ internal sealed class SettingsBinder(List<string> errors)
         Nullable.GetUnderlyingType(property.PropertyType) is not null
         || (!property.PropertyType.IsValueType && new NullabilityInfoContext().Create(property).WriteState == NullabilityState.Nullable);
 
-    private static string Shown(IConfigurationSection section) => SettingNames.Unescape(section.Path);
+    private static string Shown(SettingsNode section) => SettingNames.Unescape(section.Path);
 
     private static string Expected(Type type) => type == typeof(TimeSpan) ? "a time such as 00:00:30" : type == typeof(DateTimeOffset) ? "a date such as 2027-01-31T00:00:00Z" : type == typeof(bool) ? "true or false" : type == typeof(double) || type == typeof(decimal) ? "a number" : "a whole number";
 }
