@@ -59,7 +59,14 @@ internal sealed class Attempt : IDisposable
     public required string Cause { get; init; }
 
     /// <summary>Its span, where somebody listens.</summary>
-    public System.Diagnostics.Activity? Span { get; set; }
+    public System.Diagnostics.Activity? Span
+    {
+        get;
+        set => (field, Facts) = (value, value is null ? null : new AnswerFacts());
+    }
+
+    /// <summary>What its answer says of itself, for its span.</summary>
+    public AnswerFacts? Facts { get; private set; }
 
     public AttemptTimer Timer { get; }
 
@@ -120,6 +127,14 @@ internal sealed class Attempt : IDisposable
         Model.Latency.Add(FirstToken!.Value);
         verdict.TrySetResult(new AttemptResult(Verdict.Answers, Reasons.Ok) { Status = status, Attempt = this });
         return goOn?.Task.WaitAsync(Cancelled) ?? Task.CompletedTask;
+    }
+
+    /// <summary>It had not answered when nobody waited for it any longer.</summary>
+    public void TookLonger()
+    {
+        var elapsed = time.GetElapsedTime(began);
+        Target.Health.Latency.AddAtLeast(elapsed);
+        Model.Latency.AddAtLeast(elapsed);
     }
 
     public void Decide(AttemptResult result) => verdict.TrySetResult(result);

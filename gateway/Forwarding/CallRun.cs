@@ -155,14 +155,19 @@ internal sealed class CallRun
 
                 Drop(attempt);
                 return new AttemptResult(Verdict.Abandoned, Reasons.Outrun);
+            case { Verdict: Verdict.Abandoned, Reason: Reasons.Outrun } when attempt.FirstToken is null:
+                attempt.TookLonger(); // than the one that answered: its slowness is known
+                target.Health.Abandoned();
+                break;
             case { Verdict: Verdict.Abandoned } or { Reason: Reasons.Deadline or Reasons.Stopping }:
                 target.Health.Abandoned();
                 break;
             case { Status: 429, RetryAfter: { } wait }:
-                target.Health.RateLimited(now, wait);
+                target.Health.RateLimited(now, wait, result.Reason);
                 break;
             case { Verdict: Verdict.Transient }:
-                target.Health.Failed(now);
+                if (result.Reason == Reasons.FirstTokenTimeout) attempt.TookLonger();
+                target.Health.Failed(now, result.Reason);
                 break;
             default:
                 target.Health.Succeeded(now); // a refusal shows that somebody is there

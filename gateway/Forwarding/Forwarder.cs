@@ -54,7 +54,7 @@ public sealed class Forwarder(IHttpForwarder yarp, Router router, RetryBudget bu
             }
             finally
             {
-                if (attempt.End is not (Reasons.Ok or Reasons.ClientLeft or Reasons.Stopping)) attempt.Target.Health.Failed(call.Time.GetTimestamp());
+                if (attempt.End is not (Reasons.Ok or Reasons.ClientLeft or Reasons.Stopping)) attempt.Target.Health.Failed(call.Time.GetTimestamp(), attempt.End);
                 attempt.Target.Leave(call.Tokens);
                 var record = attempt.Record(attempt.End, result.Status, committed: true);
                 call.Add(record);

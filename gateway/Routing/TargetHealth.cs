@@ -16,6 +16,8 @@ public sealed class TargetHealth(BreakerOptions options, TimeProvider time)
     private int inRow;
     private int probesLeft; // more than zero: half open
     private bool probing;
+    private string? lastReason;
+    private long lastFailed;
 
     /// <summary>How long answers take.</summary>
     public Latency Latency { get; } = new();
@@ -85,11 +87,18 @@ public sealed class TargetHealth(BreakerOptions options, TimeProvider time)
         }
     }
 
+    /// <summary>What went wrong last, and when; null while nothing did.</summary>
+    public (string Reason, long At)? LastFailure
+    {
+        get { lock (gate) return lastReason is null ? null : (lastReason, lastFailed); }
+    }
+
     /// <summary>It did not answer.</summary>
-    public void Failed(long now)
+    public void Failed(long now, string reason = "failed")
     {
         lock (gate)
         {
+            (lastReason, lastFailed) = (reason, now);
             window.Add(now, failed: true);
             inRow++;
             if (probesLeft > 0 && openUntil > now) return; // it is known; those that were asked before do not make it longer
@@ -99,10 +108,11 @@ public sealed class TargetHealth(BreakerOptions options, TimeProvider time)
     }
 
     /// <summary>It asked to be left alone for a while.</summary>
-    public void RateLimited(long now, TimeSpan wait)
+    public void RateLimited(long now, TimeSpan wait, string reason = "http_429")
     {
         lock (gate)
         {
+            (lastReason, lastFailed) = (reason, now);
             probing = false;
             ejectedUntil = Math.Max(ejectedUntil, now + (long)(wait.TotalSeconds * time.TimestampFrequency));
         }

@@ -41,6 +41,7 @@ public class HedgingTests
         await cancelled.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
         await Eventually.TrueAsync(() => door.Target("m", "u0") is { Work: 0, Upstream.Calls: 0 } && door.Target("m", "u1") is { Work: 0, Upstream.Calls: 0 });
         door.Target("m", "u0").Health.State(0).ShouldBe("closed"); // slow is not broken
+        door.Target("m", "u0").Health.Latency.Average.ShouldBeGreaterThanOrEqualTo(0.05); // what is known of it: at least as long as it was waited for
         await first.DisposeAsync();
     }
 
