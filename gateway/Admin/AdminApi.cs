@@ -18,8 +18,7 @@ internal static class AdminApi
     {
         var targets = snapshot.Catalogue.All.SelectMany(static model => model.Targets.Select(target => (Model: model, Target: target))).ToLookup(static entry => entry.Target.Upstream);
         var all = known.Remotes.Values.Concat(targets.Select(static group => group.Key)).Distinct().OrderBy(static upstream => upstream.Name, StringComparer.Ordinal);
-        var now = time.GetTimestamp();
-        return new UpstreamList(await Task.WhenAll(all.Select(upstream => StatusAsync(upstream, [.. targets[upstream].Select(entry => Status(entry.Model, entry.Target, now))], workers, cancellation))));
+        return new UpstreamList(await Task.WhenAll(all.Select(upstream => StatusAsync(upstream, [.. targets[upstream].Select(entry => Status(entry.Model, entry.Target, time))], workers, cancellation))));
     }
 
     private static async Task<UpstreamStatus> StatusAsync(Upstream upstream, IReadOnlyList<TargetStatus> targets, LocalWorkerPool workers, CancellationToken cancellation)
@@ -31,11 +30,22 @@ internal static class AdminApi
             local?.Name, worker?.Loaded, worker is null ? null : await worker.LoadAsync(cancellation), targets);
     }
 
-    private static TargetStatus Status(PublishedModel model, Target target, long now)
+    private static TargetStatus Status(PublishedModel model, Target target, TimeProvider time)
     {
-        var (health, wait) = (target.Health, target.Health.Wait(now).Wait);
-        return new TargetStatus(
-            model.Name, target.Model, target.Order, target.Weight, health.State(now), wait > TimeSpan.Zero ? Math.Round(wait.TotalSeconds, 3) : null, target.Work,
-            health.Latency.Average is > 0 and var average ? Math.Round(average * 1_000, 3) : null, health.Latency.P95 is { } p95 ? Math.Round(p95.TotalMilliseconds, 3) : null);
+        var (now, health, latency) = (time.GetTimestamp(), target.Health, target.Health.Latency);
+        TimeSpan? wait = health.Wait(now).Wait is var left && left > TimeSpan.Zero ? left : null;
+        return new TargetStatus(model.Name, target.Model, target.Order, target.Weight, health.State(now), Seconds(wait), wait is { } until ? Unix(time, until) : null, target.Work)
+        {
+            LatencyAverageMs = latency.Average > 0 ? Milliseconds(TimeSpan.FromSeconds(latency.Average)) : null,
+            LatencyP50Ms = Milliseconds(latency.P50),
+            LatencyP95Ms = Milliseconds(latency.P95),
+            LastFailure = health.LastFailure is var (reason, at) ? new FailureStatus(reason, Unix(time, -time.GetElapsedTime(at, now))) : null,
+        };
     }
+
+    private static double Unix(TimeProvider time, TimeSpan from) => Math.Round((time.GetUtcNow() + from - DateTimeOffset.UnixEpoch).TotalSeconds, 3);
+
+    private static double? Seconds(TimeSpan? span) => span is { } of ? Math.Round(of.TotalSeconds, 3) : null;
+
+    private static double? Milliseconds(TimeSpan? span) => span is { } of ? Math.Round(of.TotalMilliseconds, 3) : null;
 }

@@ -27,8 +27,25 @@ internal sealed record UpstreamStatus(string Name, string Kind, bool Up, int Cal
 /// <param name="Weight">Its share among those of the same order.</param>
 /// <param name="Breaker"><c>closed</c>, <c>open</c>, <c>half-open</c> or <c>ejected</c>.</param>
 /// <param name="AvailableInSeconds">How long it is not asked; null when it may be asked now.</param>
+/// <param name="AvailableAt">The same as Unix seconds.</param>
 /// <param name="OutstandingTokens">Of the attempts that run now.</param>
-/// <param name="LatencyAverageMs">To the first token or a plain answer's head; null before the first.</param>
-/// <param name="LatencyP95Ms">Null while there are too few.</param>
 internal sealed record TargetStatus(
-    string Model, string? ModelThere, int Order, double Weight, string Breaker, double? AvailableInSeconds, long OutstandingTokens, double? LatencyAverageMs, double? LatencyP95Ms);
+    string Model, string? ModelThere, int Order, double Weight, string Breaker, double? AvailableInSeconds, double? AvailableAt, long OutstandingTokens)
+{
+    /// <summary>To the first token or a plain answer's head; null before the first.</summary>
+    public double? LatencyAverageMs { get; init; }
+
+    /// <summary>Null while there are too few.</summary>
+    public double? LatencyP50Ms { get; init; }
+
+    /// <summary>Null while there are too few.</summary>
+    public double? LatencyP95Ms { get; init; }
+
+    /// <summary>What went wrong last; null while nothing did.</summary>
+    public FailureStatus? LastFailure { get; init; }
+}
+
+/// <summary>An attempt that failed, or a limit.</summary>
+/// <param name="Reason">As <c>gateway_attempts_total</c> says it: a word of a closed vocabulary, never what an upstream said.</param>
+/// <param name="At">In Unix seconds.</param>
+internal sealed record FailureStatus(string Reason, double At);

@@ -92,7 +92,36 @@ public class AdminDoorTests
         healthy.GetProperty("breaker").GetString().ShouldBe("closed");
         healthy.GetProperty("available_in_seconds").ValueKind.ShouldBe(JsonValueKind.Null);
         healthy.GetProperty("latency_average_ms").GetDouble().ShouldBeGreaterThan(0);
+        ejected.GetProperty("available_at").GetDouble().ShouldBe(ejected.GetProperty("last_failure").GetProperty("at").GetDouble() + 30, 0.1);
+        ejected.GetProperty("last_failure").GetProperty("reason").GetString().ShouldBe("http_429");
+        ejected.GetProperty("outstanding_tokens").GetInt64().ShouldBe(0);
+        foreach (var absent in (string[])["available_at", "last_failure", "latency_p50_ms", "latency_p95_ms"]) healthy.GetProperty(absent).ValueKind.ShouldBe(JsonValueKind.Null, absent);
         foreach (var secret in (string[])["sk-of-the-upstream", good.Address.Authority, limited.Address.Authority]) text.ShouldNotContain(secret);
+    }
+
+    [Fact]
+    public async Task Percentiles_the_breaker_and_the_last_failure_are_shown_and_nothing_that_an_upstream_said_or_was_told()
+    {
+        await using var upstream = await FakeUpstream.StartAsync();
+        for (var call = 0; call < 16; call++) upstream.ThenJson(200, Answers.Plain);
+        upstream.ThenJson(500, """{"error":{"message":"sk-of-the-upstream is not liked"}}""");
+        await using var door = await Door.OpenAsync(new
+        {
+            Upstreams = new { east = new { Address = new Uri(upstream.Address, "v1").ToString(), ApiKey = "sk-of-the-upstream", Headers = new Dictionary<string, string> { ["x-tenant"] = "tenant-secret" } } },
+            Models = new { m = new { Targets = new[] { new { Upstream = "east" } }, Retries = 0, Breaker = new { Failures = 1, Break = "00:05:00" } } },
+        });
+        for (var call = 0; call < 17; call++) (await door.ChatAsync("m")).Dispose();
+
+        var text = await door.Http.GetStringAsync("admin/v1/upstreams", TestContext.Current.CancellationToken);
+        using var parsed = JsonDocument.Parse(text);
+        var target = parsed.RootElement.GetProperty("data")[0].GetProperty("targets")[0];
+
+        target.GetProperty("breaker").GetString().ShouldBe("open");
+        target.GetProperty("last_failure").GetProperty("reason").GetString().ShouldBe("http_500");
+        target.GetProperty("available_at").GetDouble().ShouldBe(target.GetProperty("last_failure").GetProperty("at").GetDouble() + 300, 0.1);
+        target.GetProperty("available_in_seconds").GetDouble().ShouldBeInRange(200, 300);
+        target.GetProperty("latency_p50_ms").GetDouble().ShouldBeInRange(0.001, target.GetProperty("latency_p95_ms").GetDouble());
+        foreach (var secret in (string[])["sk-of-the-upstream", "tenant-secret", "x-tenant", "not liked", upstream.Address.Authority]) text.ShouldNotContain(secret);
     }
 
     [Theory]
