@@ -48,6 +48,7 @@ internal sealed class PlainRelay(Attempt attempt, Stream body, HttpResponseMessa
                 return;
             }
 
+            attempt.Facts?.Read(buffer.AsSpan(0, length));
             call.Usage.Estimate(call.Body.PromptTokens, length / 4);
             attempt.Timer.Enter(Reasons.IdleTimeout, null);
             await attempt.AnswersAsync((int)response.StatusCode);

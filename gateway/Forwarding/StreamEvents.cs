@@ -29,9 +29,10 @@ internal enum StreamEvent
 /// Looks at events without parsing most of them: keys are found by their quotes, which cannot stand unescaped inside of a string. What
 /// claims to be the end, an error or the usage is read properly. One owner.
 /// </summary>
-internal sealed class StreamEvents(CallUsage usage, int choices)
+internal sealed class StreamEvents(CallUsage usage, int choices, AnswerFacts? facts = null)
 {
     private int finished;
+    private int ended; // of them, what the first object said
 
     /// <summary>Objects so far.</summary>
     public int Count { get; private set; }
@@ -48,11 +49,18 @@ internal sealed class StreamEvents(CallUsage usage, int choices)
         if (data[0] != '{' || data[^1] != '}') return StreamEvent.Broken;
         if (data.IndexOf("\"error\""u8) >= 0 && HasError(data)) return StreamEvent.Error;
 
-        if (Count++ == 0 && !IsWhole(data)) return StreamEvent.Broken;
+        if (Count++ == 0)
+        {
+            if (!IsWhole(data)) return StreamEvent.Broken;
+            facts?.Read(data);
+            ended = facts?.FinishReasons.Count ?? 0; // those are counted here, and not twice
+        }
+
         for (var rest = data; rest.IndexOf("\"finish_reason\""u8) is >= 0 and var at;)
         {
             rest = rest[(at + "\"finish_reason\""u8.Length)..].TrimStart(" :\t\r\n"u8);
-            if (rest.Length > 0 && rest[0] == '"') finished++;
+            if (rest.Length == 0 || rest[0] != '"') continue;
+            if (++finished > ended && facts is not null && rest[1..].IndexOf((byte)'"') is >= 0 and var length) facts.Ended(rest.Slice(1, length));
         }
 
         return data.IndexOf("\"usage\""u8) >= 0 && ReadUsage(data) ? StreamEvent.Usage : StreamEvent.Data;

@@ -19,7 +19,7 @@ internal sealed class StreamRelay(Attempt attempt, Stream body, HttpResponseMess
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly Call call = attempt.Call;
-    private readonly StreamEvents events = new(attempt.Call.Usage, attempt.Call.Body.Choices);
+    private readonly StreamEvents events = new(attempt.Call.Usage, attempt.Call.Body.Choices, attempt.Facts);
     private readonly SemaphoreSlim writing = new(1); // one writer to the client at a time
     private byte[] buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
     private int start; // of what has not passed

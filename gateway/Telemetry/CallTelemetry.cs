@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Gateway.Calls;
 using Gateway.Errors;
 using Gateway.Forwarding;
+using Gateway.Routing;
 
 namespace Gateway.Telemetry;
 
@@ -35,8 +36,10 @@ internal sealed class CallTelemetry
             ["gen_ai.request.model"] = call.AskedName,
             ["gateway.request.id"] = call.Http.TraceIdentifier,
             ["gateway.model"] = call.Model.Name,
-            ["gateway.stream"] = call.Body.Stream,
         };
+        if (call.Body.Stream) tags["gen_ai.request.stream"] = true;
+        if (call.Body.MaxTokens is { } most) tags["gen_ai.request.max_tokens"] = most;
+        if (call.Body.Choices != 1) tags["gen_ai.request.choice.count"] = call.Body.Choices;
         span = Source.StartActivity($"{operation} {call.Model.Name}", ActivityKind.Server, parent, tags, startTime: call.Time.GetUtcNow() - call.Time.GetElapsedTime(call.Began));
     }
 
@@ -46,6 +49,7 @@ internal sealed class CallTelemetry
         if (span is null) return null;
         var made = Source.StartActivity($"attempt {attempt.Target.Upstream.Name}", ActivityKind.Client, span.Context, [
             KeyValuePair.Create("gen_ai.operation.name", (object?)Operations.Of(call.Path)),
+            KeyValuePair.Create("gen_ai.provider.name", (object?)ProviderOf(attempt.Target.Upstream)),
             KeyValuePair.Create("gen_ai.request.model", (object?)attempt.ModelThere),
             KeyValuePair.Create("gateway.upstream", (object?)attempt.Target.Upstream.Name),
             KeyValuePair.Create("gateway.model", (object?)attempt.Model.Name),
@@ -61,7 +65,19 @@ internal sealed class CallTelemetry
         if (attempt.Span is not { } of) return;
         of.SetTag("gateway.attempt.reason", record.Reason);
         if (record.Status > 0) of.SetTag("http.response.status_code", record.Status);
-        if (record.FirstToken is { } first) of.AddEvent(new ActivityEvent("first_token", of.StartTimeUtc + first));
+        if (record.FirstToken is { } first)
+        {
+            of.AddEvent(new ActivityEvent("first_token", of.StartTimeUtc + first));
+            if (call.Body.Stream) of.SetTag("gen_ai.response.time_to_first_chunk", first.TotalSeconds);
+        }
+
+        if (attempt.Facts is { } facts)
+        {
+            Say(of, facts, attempt.Target.Upstream);
+            if (record.Committed && span is not null) Say(span, facts, attempt.Target.Upstream);
+            if (record.Committed) SayUsage(of);
+        }
+
         if (record.Reason is not (Reasons.Ok or Reasons.ClientLeft or Reasons.Outrun)) of.SetTag("error.type", record.Reason).SetStatus(ActivityStatusCode.Error);
         of.Dispose();
     }
@@ -76,8 +92,7 @@ internal sealed class CallTelemetry
         span.SetTag("gateway.outcome", outcome).SetTag("http.response.status_code", status).SetTag("gateway.attempts", call.Begun);
         if (outcome is CallOutcomes.Ok)
         {
-            span.SetTag("gen_ai.usage.input_tokens", call.Usage.Prompt).SetTag("gen_ai.usage.output_tokens", call.Usage.Completion);
-            if (call.Usage.IsEstimated) span.SetTag("gateway.usage.estimated", true);
+            SayUsage(span);
         }
         else
         {
@@ -87,6 +102,24 @@ internal sealed class CallTelemetry
 
         span.Dispose();
     }
+
+    // Upstreams choose these words: a key among them stays out as it does out of errors.
+    private static void Say(Activity of, AnswerFacts facts, Upstream upstream)
+    {
+        if (facts.Id is { } id) of.SetTag("gen_ai.response.id", upstream.Redact(id));
+        if (facts.Model is { } model) of.SetTag("gen_ai.response.model", upstream.Redact(model));
+        if (facts.FinishReasons.Count > 0) of.SetTag("gen_ai.response.finish_reasons", facts.FinishReasons.Select(upstream.Redact).ToArray());
+    }
+
+    private void SayUsage(Activity of)
+    {
+        of.SetTag("gen_ai.usage.input_tokens", call.Usage.Prompt).SetTag("gen_ai.usage.output_tokens", call.Usage.Completion);
+        if (call.Usage.Cached > 0) of.SetTag("gen_ai.usage.cache_read.input_tokens", call.Usage.Cached);
+        if (call.Usage.Reasoning > 0) of.SetTag("gen_ai.usage.reasoning.output_tokens", call.Usage.Reasoning);
+        if (call.Usage.IsEstimated) of.SetTag("gateway.usage.estimated", true);
+    }
+
+    private static string ProviderOf(Upstream upstream) => upstream switch { RemoteUpstream { Origin.Options.Kind: "azure" } => "azure.ai.openai", RemoteUpstream => "openai", _ => "gateway" };
 
     /// <summary>One of <see cref="CallOutcomes"/>, once it is over.</summary>
     public string Outcome { get; private set; } = "";

@@ -44,7 +44,7 @@ public sealed class SpanTests : IDisposable
         (prefill.StartTimeUtc + prefill.Duration).ShouldBe(decode.StartTimeUtc, Rounding);
         ((int)prefill.GetTagItem("gen_ai.usage.input_tokens")!).ShouldBeGreaterThan(1);
         decode.GetTagItem("gen_ai.usage.output_tokens").ShouldBe(5);
-        decode.GetTagItem("gen_ai.response.finish_reasons").ShouldBe("length");
+        decode.GetTagItem("gen_ai.response.finish_reasons").ShouldBeOfType<string[]>().ShouldBe(["length"]);
     }
 
     [Fact]

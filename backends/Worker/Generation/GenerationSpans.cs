@@ -41,7 +41,7 @@ internal static class GenerationSpans
                 Write("queue", began, taken)?.Dispose();
                 Write("prefill", taken, at)?.SetTag("gen_ai.usage.input_tokens", prompt).SetTag("gateway.cached_tokens", cached).Dispose();
                 // Without a reason it was ended from here: by a stop string, or because the caller left.
-                Write("decode", at, ended)?.SetTag("gen_ai.usage.output_tokens", made).SetTag("gen_ai.response.finish_reasons", FinishNames.Of(finish)).Dispose();
+                Write("decode", at, ended)?.SetTag("gen_ai.usage.output_tokens", made).SetTag("gen_ai.response.finish_reasons", FinishNames.Of(finish) is { } reason ? new[] { reason } : null).Dispose();
             }
             else
             {

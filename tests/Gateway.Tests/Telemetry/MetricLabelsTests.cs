@@ -81,7 +81,7 @@ public class MetricLabelsTests
             Upstreams = Enumerable.Range(0, 1_000).ToDictionary(at => $"u{at}", _ => new { Address = new Uri(upstream.Address, "v1").ToString() }),
             Models = Enumerable.Range(0, 10_000).ToDictionary(at => $"m{at}", at => new { Targets = Enumerable.Range(0, at == 0 ? 1_000 : 2).Select(of => new { Upstream = $"u{(at + of) % 1_000}" }) }),
         });
-        for (var model = 0; model < 10_000; model += 4) (await door.ChatAsync($"m{model}")).EnsureSuccessStatusCode().Dispose();
+        for (var model = 0; model < 10_000; model += 8) (await door.ChatAsync($"m{model}")).EnsureSuccessStatusCode().Dispose();
 
         var series = await Series.OfAsync(door, s => s.Count("gateway_calls_total") == 1_001);
 
@@ -89,7 +89,7 @@ public class MetricLabelsTests
         series.Count("gateway_upstream_calls").ShouldBe(1_000);
         series.Count("gateway_attempts_total").ShouldBeInRange(1_001, 3_000);
         series.Count("gateway_breaker_state").ShouldBeInRange(1_001, 3_000);
-        series.Value("gateway_calls_total", ("model", "other")).ShouldBe(1_500);
+        series.Value("gateway_calls_total", ("model", "other")).ShouldBe(250);
         series.Text.ShouldNotContain("otel_metric_overflow");
     }
 }

@@ -56,6 +56,47 @@ public class TraceTests
         foreach (var secret in (string[])["somebody", "hello", "sk-of-the-upstream", upstream.Address.Authority]) said.ShouldNotContain(secret);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_an_answer_says_of_itself_is_on_the_calls_span_and_on_its_attempts(bool stream)
+    {
+        const string Named = "\"id\":\"chatcmpl-7\",\"model\":\"there-2026 of sk-of-the-upstream\",";
+        const string Usage = "\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":4,\"prompt_tokens_details\":{\"cached_tokens\":8},\"completion_tokens_details\":{\"reasoning_tokens\":2}}";
+        using var spans = new RecordedSpans();
+        await using var upstream = await FakeUpstream.StartAsync();
+        if (stream)
+            upstream.ThenStream(
+                "data: {" + Named + "\"choices\":[{\"index\":0,\"delta\":{\"content\":\"finish_reason\"},\"finish_reason\":null},{\"index\":1,\"delta\":{},\"finish_reason\":\"length\"}]}\n\n",
+                "data: {" + Named + "\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\": \"stop\"}]}\n\n",
+                "data: {" + Named + "\"choices\":[]," + Usage + "}\n\n", Answers.Done);
+        else upstream.ThenJson(200, "{" + Named + "\"choices\":[{\"index\":1,\"message\":{\"content\":\"a\"},\"finish_reason\":\"length\"},{\"index\":0,\"finish_reason\":\"stop\",\"message\":{\"finish_reason\":\"no\"}}]," + Usage + "}");
+        await using var door = await Door.OpenAsync("m", new { }, upstream.Address);
+        door.Http.DefaultRequestHeaders.Add("traceparent", spans.TraceParent);
+
+        using var answer = await door.ChatAsync("m", stream, ",\"n\":2,\"max_tokens\":50");
+        await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        var ended = await spans.EndedAsync(2);
+
+        foreach (var span in ended)
+        {
+            span.GetTagItem("gen_ai.response.id").ShouldBe("chatcmpl-7");
+            span.GetTagItem("gen_ai.response.model").ShouldBe("there-2026 of ***");
+            span.GetTagItem("gen_ai.response.finish_reasons").ShouldBeOfType<string[]>().ShouldBe(["length", "stop"]);
+            span.GetTagItem("gen_ai.usage.input_tokens").ShouldBe(9L);
+            span.GetTagItem("gen_ai.usage.output_tokens").ShouldBe(4L);
+            span.GetTagItem("gen_ai.usage.cache_read.input_tokens").ShouldBe(8L);
+            span.GetTagItem("gen_ai.usage.reasoning.output_tokens").ShouldBe(2L);
+        }
+
+        var (attempt, call) = (ended[0], ended[1]);
+        attempt.GetTagItem("gen_ai.provider.name").ShouldBe("openai");
+        (attempt.GetTagItem("gen_ai.response.time_to_first_chunk") is double and > 0).ShouldBe(stream);
+        (call.GetTagItem("gen_ai.request.stream") is true).ShouldBe(stream);
+        Convert.ToInt64(call.GetTagItem("gen_ai.request.max_tokens"), System.Globalization.CultureInfo.InvariantCulture).ShouldBe(50);
+        Convert.ToInt64(call.GetTagItem("gen_ai.request.choice.count"), System.Globalization.CultureInfo.InvariantCulture).ShouldBe(2);
+    }
+
     [Fact]
     public async Task A_refused_call_says_why()
     {
