@@ -8,6 +8,7 @@ using Gateway.LocalWorkers;
 using Gateway.Models;
 using Gateway.Policies;
 using Gateway.Pulling;
+using Gateway.ResponseCache;
 using Gateway.Routing;
 using Gateway.Storage;
 using Gateway.StoredCompletions;
@@ -19,7 +20,7 @@ namespace Gateway;
 /// <summary>What the door is made of. Tests build the same one.</summary>
 public static class GatewayApp
 {
-    private static readonly string[] Exposed = ["X-Request-ID", "Retry-After", "retry-after-ms", "x-should-retry", "x-gateway-model", "x-gateway-upstream", "x-gateway-attempts", "x-gateway-ignored-fields", "x-gateway-unenforced", "x-ratelimit-limit-requests", "x-ratelimit-limit-tokens", "x-ratelimit-remaining-requests", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-requests", "x-ratelimit-reset-tokens"];
+    private static readonly string[] Exposed = ["X-Request-ID", "Retry-After", "retry-after-ms", "x-should-retry", "x-gateway-model", "x-gateway-upstream", "x-gateway-attempts", "x-gateway-ignored-fields", "x-gateway-unenforced", "x-ratelimit-limit-requests", "x-ratelimit-limit-tokens", "x-ratelimit-remaining-requests", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-requests", "x-ratelimit-reset-tokens", "Age", "Cache-Status"];
 
     /// <summary>Settings from where the program has them, or none at all.</summary>
     /// <exception cref="ConfigurationException">They cannot be used; with every error.</exception>
@@ -51,6 +52,7 @@ public static class GatewayApp
         builder.Services.AddSingleton(options).AddSingleton<HubModels>().AddSingleton<LocalWorkerPool>();
         builder.Services.AddSingleton<CatalogueBuilder>().AddSingleton<Router>().AddSingleton(services => new RetryBudget(services.GetRequiredService<TimeProvider>()) { Options = options.RetryBudget });
         builder.Services.AddSingleton(services => new LiveSettings(new GatewaySnapshot(options, services.GetRequiredService<CatalogueBuilder>().Build(options, served))));
+        CacheSetup.Add(builder.Services, options);
         PoliciesSetup.Add(builder.Services, options);
         builder.Services.AddSingleton<Farewell>().AddSingleton<Forwarder>().AddSingleton<ForwardApi>();
         builder.Services.AddSingleton<Database>().AddSingleton<CompletionQueue>().AddSingleton<CompletionStore>().AddSingleton<Recording>().AddHostedService<Retention>();

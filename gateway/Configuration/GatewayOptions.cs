@@ -1,6 +1,7 @@
 using Gateway.Keys;
 using Gateway.Policies;
 using Gateway.Pulling;
+using Gateway.ResponseCache;
 using Gateway.StoredCompletions;
 
 namespace Gateway.Configuration;
@@ -31,6 +32,9 @@ public sealed record GatewayOptions
 
     /// <summary>SQLite's connection string, or PostgreSQL's. Nothing is opened before there is something to keep.</summary>
     public string Database { get; init; } = "Data Source=gateway.db";
+
+    /// <summary>Answers given again to the very same question.</summary>
+    public CacheOptions Cache { get; init; } = new();
 
     /// <summary>Chat completions kept for callers.</summary>
     public StoredCompletionOptions StoredCompletions { get; init; } = new();

@@ -1,5 +1,6 @@
 using Gateway.Policies;
 using Gateway.Pulling;
+using Gateway.ResponseCache;
 using Gateway.Routing.Balancers;
 using Gateway.Storage;
 using Gateway.StoredCompletions;
@@ -34,6 +35,7 @@ internal static class SettingsCheck
         Hub(options.Hub, errors);
         Stored(options.StoredCompletions, errors);
         Database(options, errors);
+        CacheSetup.Check(options.Cache, errors);
         Admin.AdminUrls.Check(options.AdminUrls, errors);
         if (options.AdminKey is { Length: < 8 }) errors.Add("Gateway:AdminKey must have at least 8 characters");
         Keys.KeyOptionsCheck.Run(options, errors);

@@ -4,13 +4,14 @@ using Gateway.Errors;
 using Gateway.Keys;
 using Gateway.Models;
 using Gateway.Policies;
+using Gateway.ResponseCache;
 using Gateway.StoredCompletions;
 using Gateway.Telemetry;
 
 namespace Gateway.Forwarding;
 
 /// <summary>The routes whose calls go to a model.</summary>
-internal sealed class ForwardApi(Forwarder forwarder, Admission admission, Recording recording, LiveSettings settings, Farewell farewell, GatewayMetrics metrics, TimeProvider time)
+internal sealed class ForwardApi(Forwarder forwarder, Admission admission, AnswerCache cache, Recording recording, LiveSettings settings, Farewell farewell, GatewayMetrics metrics, TimeProvider time)
 {
     private static readonly string[] Paths =
     [
@@ -73,6 +74,15 @@ internal sealed class ForwardApi(Forwarder forwarder, Admission admission, Recor
 
         try
         {
+            using var cached = await cache.LookAsync(call);
+            if (cached is { Found: not null })
+            {
+                metrics.Cached(call);
+                await cached.AnswerAsync();
+                return;
+            }
+
+            cached?.Watch();
             await forwarder.ForwardAsync(call);
         }
         finally

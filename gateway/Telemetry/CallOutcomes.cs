@@ -8,6 +8,7 @@ namespace Gateway.Telemetry;
 internal static class CallOutcomes
 {
     public const string Ok = "ok";
+    public const string Cached = "cached"; // an answer that was kept
     public const string Refused = "refused"; // a caller's mistake
     public const string Limited = "limited";
     public const string Failed = "failed";

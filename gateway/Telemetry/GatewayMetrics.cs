@@ -77,6 +77,14 @@ public sealed class GatewayMetrics
         calls.Add(1, new TagList { { "model", model is null ? Unknown : labels.Model(model.Name) }, { "outcome", outcome }, { "status", Text(status) } });
     }
 
+    /// <summary>A call that was answered without anybody being asked.</summary>
+    internal void Cached(Call call)
+    {
+        var model = call.Model.Name;
+        calls.Add(1, new TagList { { "model", model }, { "outcome", CallOutcomes.Cached }, { "status", Text(200) } });
+        callDuration.Record(call.Time.GetElapsedTime(call.Began).TotalSeconds, new TagList { { "gen_ai.operation.name", Operations.Of(call.Path) }, { "gen_ai.request.model", model } });
+    }
+
     internal void Attempted(Call call, PublishedModel asked, AttemptRecord attempt)
     {
         var (upstream, at) = labels.Pair(attempt.Upstream, asked.Name);

@@ -1,0 +1,24 @@
+namespace Gateway.ResponseCache;
+
+/// <summary>Answers kept for the very same question.</summary>
+public sealed record CacheOptions
+{
+    public const string OfKey = "key";
+    public const string OfTeam = "team";
+    public const string OfAll = "all";
+
+    /// <summary>Off until it is asked for: a caller who samples expects a new answer each time.</summary>
+    public bool Enabled { get; init; }
+
+    /// <summary>How long an answer may be given again.</summary>
+    public TimeSpan TimeToLive { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Who shares answers: calls of one <c>key</c>, of one <c>team</c>, or <c>all</c>.</summary>
+    public string Scope { get; init; } = OfKey;
+
+    /// <summary>Memory for all of them; who was not asked for longest goes first. Read at start.</summary>
+    public long MaxBytes { get; init; } = 256L << 20;
+
+    /// <summary>An answer that is larger is not kept.</summary>
+    public int MaxEntryBytes { get; init; } = 1 << 20;
+}
