@@ -4,23 +4,33 @@ using Gateway.Models;
 
 namespace Gateway.Calls;
 
-/// <summary>A body as a target is to get it: the caller's bytes, with the model's name there, the model's defaults and overrides, and usage asked for.</summary>
+/// <summary>A body as a target is to get it: the caller's bytes, with the model's name there, the model's defaults and overrides, and usage asked for or not.</summary>
 internal static class BodyEdit
 {
     /// <param name="body">The caller's.</param>
     /// <param name="model">Its name there.</param>
     /// <param name="edits">Of the published model.</param>
-    /// <param name="addUsage">Whether the stream is to end with its usage.</param>
+    /// <param name="usage">Whether the stream is asked to end with its usage.</param>
     /// <param name="kept">Whether the gateway keeps the answer: then nobody else is asked to.</param>
-    public static ReadOnlyMemory<byte> Apply(RequestBody body, string model, FieldEdits edits, bool addUsage, bool kept = false)
+    public static ReadOnlyMemory<byte> Apply(RequestBody body, string model, FieldEdits edits, UsageOption usage = UsageOption.Passed, bool kept = false)
     {
-        addUsage &= body is { Stream: true, IncludeUsage: false };
-        if (!addUsage && !edits.Any && !kept && body.Model == model) return body.Bytes;
+        var addUsage = usage == UsageOption.Added && body is { Stream: true, IncludeUsage: false };
+        if (!addUsage && usage != UsageOption.Removed && !edits.Any && !kept && body.Model == model) return body.Bytes;
         var to = new ArrayBufferWriter<byte>(body.Bytes.Length + 128);
-        var (copied, named, optioned) = (0, false, false);
-        foreach (var field in body.Fields)
+        var (copied, left, named, optioned) = (0, body.Fields.Count, false, false);
+        for (var at = 0; at < body.Fields.Count; at++)
         {
+            var field = body.Fields[at];
             ReadOnlySpan<byte> value;
+            if (field.Kind == BodyFieldKind.StreamOptions && usage == UsageOption.Removed)
+            {
+                // With the comma before it, or after it where nothing stands before.
+                var first = --left == body.Fields.Count - 1 - at;
+                to.Write(body.Bytes.AsSpan(copied..(first ? Math.Max(copied, field.Name - 1) : body.Fields[at - 1].End)));
+                copied = first && at + 1 < body.Fields.Count ? body.Fields[at + 1].Name - 1 : field.End;
+                continue;
+            }
+
             if (field.Kind == BodyFieldKind.Model)
             {
                 named = true;
@@ -51,7 +61,7 @@ internal static class BodyEdit
         }
 
         to.Write(body.Bytes.AsSpan(copied..body.End).TrimEnd(" \t\r\n"u8));
-        var any = body.Fields.Count > 0;
+        var any = left > 0;
         if (!named) Add(to, "model"u8, JsonSerializer.SerializeToUtf8Bytes(model), ref any);
         foreach (var (name, value) in edits.Overrides) if (!Has(body, name)) Add(to, name, value, ref any);
         foreach (var (name, value) in edits.Defaults) if (!Has(body, name)) Add(to, name, value, ref any);

@@ -29,6 +29,22 @@ public sealed class RequestBody
     /// <summary>Whether the caller asked for usage at the end of its stream.</summary>
     public bool IncludeUsage { get; private set; }
 
+    /// <summary>Whether that is all that its options for streams say. Looked at only where an upstream refuses them.</summary>
+    public bool AsksOnlyForUsage
+    {
+        get
+        {
+            foreach (var given in fields)
+            {
+                if (given.Kind != BodyFieldKind.StreamOptions) continue;
+                using var options = JsonDocument.Parse(Bytes.AsMemory(given.Start..given.End));
+                if (!IncludeUsage || options.RootElement.ValueKind != JsonValueKind.Object || options.RootElement.GetPropertyCount() != 1) return false;
+            }
+
+            return IncludeUsage;
+        }
+    }
+
     /// <summary>Whether the caller asks for the answer to be kept.</summary>
     public bool Store { get; private set; }
 

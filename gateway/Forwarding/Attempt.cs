@@ -27,14 +27,14 @@ internal sealed class Attempt : IDisposable
     /// <param name="model">What is asked for: a fallback may be.</param>
     /// <param name="name">What that is asked for as.</param>
     /// <param name="target">Who is asked.</param>
-    /// <param name="addUsage">Whether usage is asked for on the gateway's own account.</param>
+    /// <param name="usage">What becomes of the option that asks for usage.</param>
     /// <param name="races">Whether another attempt may run beside it: then its answer waits until it has won.</param>
     /// <param name="yarp">Moves the bytes.</param>
     /// <param name="time">The clock.</param>
-    public Attempt(Call call, PublishedModel model, string name, Target target, bool addUsage, bool races, IHttpForwarder yarp, TimeProvider time)
+    public Attempt(Call call, PublishedModel model, string name, Target target, UsageOption usage, bool races, IHttpForwarder yarp, TimeProvider time)
     {
         if (races) goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        (Call, Model, Name, Target, AddUsage, this.yarp, this.time) = (call, model, name, target, addUsage, yarp, time);
+        (Call, Model, Name, Target, Usage, this.yarp, this.time) = (call, model, name, target, usage, yarp, time);
         began = time.GetTimestamp();
         expire = CancellationTokenSource.CreateLinkedTokenSource(call.Http.RequestAborted, call.Farewell);
         Timer = new AttemptTimer(time, call.Deadline, expire);
@@ -52,8 +52,8 @@ internal sealed class Attempt : IDisposable
     /// <summary>The model's name at the target.</summary>
     public string ModelThere => Target.Model ?? Name;
 
-    /// <summary>Whether the request asks for usage that the client did not ask for.</summary>
-    public bool AddUsage { get; }
+    /// <summary>What the target gets of the option that asks for usage.</summary>
+    public UsageOption Usage { get; }
 
     /// <summary>Why it is made, one of <see cref="Causes"/>.</summary>
     public required string Cause { get; init; }
@@ -158,8 +158,7 @@ internal sealed class Attempt : IDisposable
     private async Task<ForwarderError> SendAsync()
     {
         var upstream = Target.Upstream;
-        var local = upstream is LocalUpstream;
-        var body = BodyEdit.Apply(Call.Body, ModelThere, Model.Edits, AddUsage && !local, kept: Call.Observer is not null);
+        var body = BodyEdit.Apply(Call.Body, ModelThere, Model.Edits, Usage, kept: Call.Observer is not null);
         var context = new DefaultHttpContext(new AttemptRequest(Call.Http.Request, Call.Path, new SentBody(body, this)));
         var (version, policy) = upstream.Http;
         var config = new ForwarderRequestConfig { ActivityTimeout = Timeout.InfiniteTimeSpan, Version = version, VersionPolicy = policy };

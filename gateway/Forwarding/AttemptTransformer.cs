@@ -43,6 +43,13 @@ internal sealed class AttemptTransformer(Attempt attempt) : HttpTransformer
             return false;
         }
 
+        if (HasTwoLengths(response))
+        {
+            attempt.Decide(Broken(Reasons.BadFraming, status));
+            attempt.Cancel(); // where this answer ends and the next begins nobody knows: the connection goes with it
+            return false;
+        }
+
         await using var body = await BodyAsync(response, attempt.Cancelled);
         var isStream = response.Content.Headers.ContentType?.MediaType == "text/event-stream";
         if (attempt.Call.Body.Stream && !isStream) attempt.Decide(Broken(Reasons.NotSse, status));
@@ -57,6 +64,13 @@ internal sealed class AttemptTransformer(Attempt attempt) : HttpTransformer
     }
 
     private AttemptResult Broken(string reason, int status) => new(Verdict.Transient, reason, Problems.UpstreamBroke(attempt.Model.Name)) { Status = status };
+
+    private static bool HasTwoLengths(HttpResponseMessage response)
+    {
+        if (!response.Content.Headers.NonValidated.TryGetValues("Content-Length", out var lengths)) return false;
+        if (lengths.Count == 1 && !lengths.ToString().Contains(',', StringComparison.Ordinal)) return false;
+        return lengths.SelectMany(static length => length.Split(',', StringSplitOptions.TrimEntries)).Distinct().Skip(1).Any();
+    }
 
     // Nobody was asked to compress; some do it all the same.
     internal static async Task<Stream> BodyAsync(HttpResponseMessage response, CancellationToken cancellation)

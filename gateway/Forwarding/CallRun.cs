@@ -68,13 +68,12 @@ internal sealed class CallRun
             (call.Answering, call.AnsweringName) = named;
         }
 
-        var addUsage = !target.RefusesUsage && target.Upstream is not LocalUpstream && call.Body is { Stream: true, IncludeUsage: false };
-        var result = await AskAsync(named, target, why, addUsage, outrun);
-        // It does not know the option that the client never sent: asked once without, at no cost to the client's retries.
+        var result = await AskAsync(named, target, why, Usage(target), outrun);
+        // It does not know the option, which was the gateway's or says no more than it: asked once without, at no cost to the client's retries.
         if (!result.RefusesUsage || !target.TryEnter(call.Tokens, Time.GetTimestamp())) return result;
         lock (gate) call.Begun++;
         target.RefusesUsage = true; // said before the answer has passed, for those that ask meanwhile
-        var without = await AskAsync(named, target, Causes.WithoutUsage, addUsage: false, outrun);
+        var without = await AskAsync(named, target, Causes.WithoutUsage, Usage(target), outrun);
         if (without.Verdict == Verdict.Refused) target.RefusesUsage = false; // it was something else
         return without;
     }
@@ -135,9 +134,9 @@ internal sealed class CallRun
 
     /// <summary>Asks a target, and tells it what came of that.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<AttemptResult> AskAsync((PublishedModel Model, string Name) named, Target target, string why, bool addUsage, CancellationToken outrun)
+    private async ValueTask<AttemptResult> AskAsync((PublishedModel Model, string Name) named, Target target, string why, UsageOption usage, CancellationToken outrun)
     {
-        var attempt = new Attempt(call, named.Model, named.Name, target, addUsage, call.Model.Options.HedgeAfter is not null, yarp, Time) { Cause = why };
+        var attempt = new Attempt(call, named.Model, named.Name, target, usage, call.Model.Options.HedgeAfter is not null, yarp, Time) { Cause = why };
         attempt.Span = telemetry.Begin(attempt);
         var result = await attempt.BeginAsync(outrun);
         var now = Time.GetTimestamp();
@@ -191,6 +190,10 @@ internal sealed class CallRun
         telemetry.End(attempt, record);
         attempt.Dispose();
     }
+
+    private UsageOption Usage(Target target) => target.Upstream is LocalUpstream || !call.Body.Stream ? UsageOption.Passed
+        : call.Body.IncludeUsage ? (target.RefusesUsage ? UsageOption.Removed : UsageOption.Passed)
+        : target.RefusesUsage ? UsageOption.Passed : UsageOption.Added;
 
     private Target? Choose() => router.Choose(Model, call.Tokens, call.Prefix, tried).Target;
 

@@ -166,7 +166,8 @@ internal sealed class StreamRelay(Attempt attempt, Stream body, HttpResponseMess
         }
         catch (OperationCanceledException) when (attempt.CutShort is not null)
         {
-            (tail, broke) = (Tail.Broken, attempt.CutShort);
+            // What comes after the last finish_reason is usage at most: an answer that is whole is none that broke.
+            (tail, broke) = (events.IsFinished ? Tail.More : Tail.Broken, attempt.CutShort);
         }
 
         if (tail == Tail.Broken && broke == Reasons.Cut) broke = Reasons.BadFraming;

@@ -38,10 +38,18 @@ internal static class UpstreamErrors
                 {
                     Status = status,
                     FallsBackOn = FallsBackOn(error),
-                    RefusesUsage = attempt.AddUsage && status is 400 && (text.Contains("stream_options", StringComparison.Ordinal) || text.Contains("include_usage", StringComparison.Ordinal)),
+                    RefusesUsage = status is 400 && AsksForUsage(attempt) && (text.Contains("stream_options", StringComparison.Ordinal) || text.Contains("include_usage", StringComparison.Ordinal)),
                 };
         }
     }
+
+    // A client's own option goes without saying where it says nothing else: else what is refused may be its mistake.
+    private static bool AsksForUsage(Attempt attempt) => attempt.Usage switch
+    {
+        Calls.UsageOption.Added => true,
+        Calls.UsageOption.Passed => attempt.Target.Upstream is not Routing.LocalUpstream && attempt.Call.Body is { Stream: true, AsksOnlyForUsage: true },
+        _ => false,
+    };
 
     /// <summary>The verdict on a stream whose first event is an error.</summary>
     public static AttemptResult OfEvent(Attempt attempt, ReadOnlySpan<byte> data)

@@ -73,7 +73,19 @@ public class RequestBodyTests
     [InlineData("""{"model":"new","stream":false}""", """{"model":"new","stream":false}""")]
     public async Task Usage_is_asked_for_in_every_stream(string body, string sent)
     {
-        Edited(await ReadAsync(body), new ModelOptions(), usage: true).ShouldBe(sent);
+        Edited(await ReadAsync(body), new ModelOptions(), UsageOption.Added).ShouldBe(sent);
+    }
+
+    [Theory]
+    [InlineData("""{"model":"new", "stream_options":{"include_usage":true}, "stream":true}""", """{"model":"new", "stream":true}""")]
+    [InlineData("""{"stream_options":{"include_usage":true} , "model":"old"}""", """{"model":"new"}""")]
+    [InlineData("""{"stream":true,"stream_options":{"include_usage":true} } """, """{"stream":true,"model":"new"}""")]
+    [InlineData("""{ "stream_options":{"include_usage":true} }""", """{ "model":"new"}""")]
+    [InlineData("""{"stream_options":1,"stream_options":2,"x":3,"stream_options":{"include_usage":true},"model":"new"}""", """{"x":3,"model":"new"}""")]
+    [InlineData("""{"x":3,"model":"new"}""", """{"x":3,"model":"new"}""")]
+    public async Task The_option_that_asks_for_usage_can_be_left_out(string body, string sent)
+    {
+        Edited(await ReadAsync(body), new ModelOptions(), UsageOption.Removed).ShouldBe(sent);
     }
 
     [Fact]
@@ -85,7 +97,7 @@ public class RequestBodyTests
             .ShouldBe("""{"model":"new","temperature":0.70,"top_p":0.5,"seed":7,"n":1,"user":"u"}""");
     }
 
-    private static string Edited(RequestBody body, ModelOptions options, bool usage = false) => Encoding.UTF8.GetString(BodyEdit.Apply(body, "new", FieldEdits.Of(options), usage).Span);
+    private static string Edited(RequestBody body, ModelOptions options, UsageOption usage = UsageOption.Passed) => Encoding.UTF8.GetString(BodyEdit.Apply(body, "new", FieldEdits.Of(options), usage).Span);
 
     private static JsonElement Json(string text) => JsonDocument.Parse(text).RootElement;
 }

@@ -184,6 +184,39 @@ public class UpstreamsTests
     }
 
     [Fact]
+    public async Task A_client_that_asks_for_usage_which_its_upstream_refuses_to_report_gets_an_estimate()
+    {
+        await using var upstream = (await FakeUpstream.StartAsync())
+            .ThenJson(400, """{"detail":"extra fields not permitted: stream_options"}""").ThenStream(Chunk, Last, Done);
+        await using var door = await OpenAsync(new { Address = new Uri(upstream.Address, "v1") }, new { Targets = new[] { new { Upstream = "a", Model = "there" } }, Retries = 0 });
+
+        for (var call = 0; call < 2; call++)
+        {
+            using var answer = await door.ChatAsync("m", stream: true, more: ",\"stream_options\":{\"include_usage\":true}");
+            var text = await answer.Content.ReadAsStringAsync(Cancellation);
+            text.ShouldStartWith(Chunk + Last + "data: ");
+            text.ShouldContain("\"estimated\":true");
+            text.ShouldEndWith(Done);
+        }
+
+        upstream.Received.Select(received => received.Body.Contains("stream_options")).ShouldBe([true, false, false]);
+    }
+
+    [Fact]
+    public async Task An_option_that_asks_for_more_than_usage_is_the_callers_to_mend()
+    {
+        await using var upstream = (await FakeUpstream.StartAsync()).ThenJson(400, """{"detail":"stream_options: unknown field 'bogus'"}""");
+        await using var door = await OpenAsync(new { Address = new Uri(upstream.Address, "v1") }, At());
+
+        using var answer = await door.ChatAsync("m", stream: true, more: ",\"stream_options\":{\"include_usage\":true,\"bogus\":1}");
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await answer.Content.ReadAsStringAsync(Cancellation)).ShouldContain("bogus");
+        upstream.Received.Count.ShouldBe(1);
+        door.Target("m", "a").RefusesUsage.ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task Weights_share_the_calls()
     {
         await using var first = (await FakeUpstream.StartAsync()).ThenJson(200, Good);

@@ -44,6 +44,7 @@ internal static class StreamFaults
         new("drips a byte at a time, for longer than a pause may be", Drips(StreamHead + Chunk + Last + Done, TimeSpan.FromMilliseconds(3)), "200 data ×2, [DONE]", 1, "") { Settings = new { Timeouts = new { Idle = "00:00:00.4" } } },
         new("ends without [DONE]", Closes(StreamHead + Chunk + Last), "200 data ×2, [DONE]", 1, ""),
         new("resets instead of [DONE]", Begins(StreamHead + Chunk + Last), "200 data ×2, [DONE]", 1, "") { Later = Reset },
+        new("stalls instead of [DONE]", Stalls(StreamHead + Chunk + Last), "200 data ×2, [DONE]", 1, "") { Settings = Restless },
         new("ends within [DONE]", Closes(StreamHead + Chunk + Last + Done[..10]), "200 data ×2, [DONE]", 1, ""),
         new("goes on after [DONE]", Closes(StreamHead + Chunk + Last + Done + Chunk + "rubbish"), "200 data ×2, [DONE]", 1, ""),
         new("stays open after [DONE]", Stalls(StreamHead + Chunk + Last + Done), "200 data ×2, [DONE]", 1, ""),
