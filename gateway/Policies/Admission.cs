@@ -73,10 +73,15 @@ internal sealed class Admission(ILimitStore store, WaitingRoom room, Seeds seeds
         var patience = Patience(call.Caller);
         var left = call.Deadline?.Left(call.Time.GetTimestamp(), call.Time) ?? TimeSpan.MaxValue;
         var place = Place.NotWanted;
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(call.Http.RequestAborted, call.Farewell);
         try
         {
-            place = await room.WaitAsync(hold, Priority(call.Caller), patience < left ? patience : left > TimeSpan.Zero ? left : TimeSpan.Zero, call.Http.RequestAborted);
+            place = await room.WaitAsync(hold, Priority(call.Caller), patience < left ? patience : left > TimeSpan.Zero ? left : TimeSpan.Zero, either.Token);
             if (place == Place.Taken) return hold;
+        }
+        catch (OperationCanceledException) when (call.Farewell.IsCancellationRequested && !call.Http.RequestAborted.IsCancellationRequested)
+        {
+            throw new ProblemException(Problems.Stopping());
         }
         finally
         {
