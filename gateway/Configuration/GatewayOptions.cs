@@ -1,5 +1,6 @@
 using Gateway.Keys;
 using Gateway.Policies;
+using Gateway.Policies.Redis;
 using Gateway.Pulling;
 using Gateway.ResponseCache;
 using Gateway.StoredCompletions;
@@ -57,6 +58,16 @@ public sealed record GatewayOptions
 
     /// <summary>The time zone of budgets' days and months, by its IANA name.</summary>
     public string BudgetTimeZone { get; init; } = "UTC";
+
+    /// <summary>A Redis in which several gateways count calls together (<c>host:port,password=…</c>); each counts by itself where absent. Read at start.</summary>
+    [Secret]
+    public string? Redis { get; init; }
+
+    /// <summary>How long a call waits for it. Read at start.</summary>
+    public TimeSpan RedisTimeout { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>What happens to calls with limits while it cannot be asked: <c>open</c>, each gateway counts by itself; <c>closed</c>, they are refused.</summary>
+    public string WhenRedisIsGone { get; init; } = SharedLimits.Open;
 
     /// <summary>How long running streams may go on once the program is told to stop.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromMinutes(10);

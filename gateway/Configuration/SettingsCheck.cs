@@ -1,4 +1,4 @@
-using Gateway.Policies;
+using Gateway.Policies.Redis;
 using Gateway.Pulling;
 using Gateway.ResponseCache;
 using Gateway.Routing.Balancers;
@@ -30,6 +30,7 @@ internal static class SettingsCheck
             if (twice.Count() > 1 || options.Models.ContainsKey(twice.Key)) errors.Add($"Gateway:Models:{twice.Last().Key}:Aliases: '{twice.Key}' is the name of another model");
 
         if (!TimeZoneInfo.TryFindSystemTimeZoneById(options.BudgetTimeZone, out _)) errors.Add($"Gateway:BudgetTimeZone: there is no time zone '{options.BudgetTimeZone}'");
+        Redis(options, errors);
         if (options.Limits.MaxRequestBodyBytes < 1) errors.Add("Gateway:Limits:MaxRequestBodyBytes must be positive");
         if (options.Limits.MaxResponseBytes < 1) errors.Add("Gateway:Limits:MaxResponseBytes must be positive");
         Hub(options.Hub, errors);
@@ -156,6 +157,20 @@ internal static class SettingsCheck
         catch (ArgumentException e)
         {
             errors.Add($"Gateway:Database {e.Message}");
+        }
+    }
+
+    private static void Redis(GatewayOptions options, List<string> errors)
+    {
+        OneOf(options.WhenRedisIsGone, [SharedLimits.Open, SharedLimits.Closed], "Gateway:WhenRedisIsGone", errors);
+        Between(options.RedisTimeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1), "Gateway:RedisTimeout", errors);
+        try
+        {
+            if (options.Redis is { } address) RedisLink.Check(address);
+        }
+        catch (ArgumentException)
+        {
+            errors.Add("Gateway:Redis cannot be read; host:port,password=… is expected"); // the driver's words would show it
         }
     }
 

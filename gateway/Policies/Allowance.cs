@@ -24,16 +24,21 @@ internal sealed class Allowance
         else thisMonth.Seed(period, spent, now);
     }
 
+    /// <summary>Forgets what is over.</summary>
+    public void Advance(CallerLimits limits, long now)
+    {
+        if (limits.CountsMinutes) (minute ??= SlidingWindow.OfMinute()).Advance(now);
+        if (limits.CountsDays) (day ??= SlidingWindow.OfDay()).Advance(now);
+    }
+
     /// <summary>The budget that the call would exceed, if there is one.</summary>
     public Refusal? Budget(Ask ask, Owner owner, DateTimeOffset time) => ask.Periods is not { } periods ? null
         : Budget(Bound.BudgetPerDay, owner.Limits.BudgetPerDay, today, periods.Day, ask, owner, time) ?? Budget(Bound.BudgetPerMonth, owner.Limits.BudgetPerMonth, thisMonth, periods.Month, ask, owner, time);
 
     /// <summary>The bound on calls or tokens that the call would exceed, if there is one.</summary>
-    public Refusal? Rate(Ask ask, Owner owner, long now)
+    public Refusal? Rate(Ask ask, Owner owner)
     {
         var limits = owner.Limits;
-        if (limits.CountsMinutes) (minute ??= SlidingWindow.OfMinute()).Advance(now);
-        if (limits.CountsDays) (day ??= SlidingWindow.OfDay()).Advance(now);
         return Rate(Bound.RequestsPerMinute, limits.RequestsPerMinute, minute, ask, owner) ?? Rate(Bound.TokensPerMinute, limits.TokensPerMinute, minute, ask, owner)
             ?? Rate(Bound.RequestsPerDay, limits.RequestsPerDay, day, ask, owner) ?? Rate(Bound.TokensPerDay, limits.TokensPerDay, day, ask, owner);
     }

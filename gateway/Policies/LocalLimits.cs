@@ -85,7 +85,9 @@ internal sealed class LocalLimits : ILimitStore, IDisposable
         var owner = ask.Team.GetValueOrDefault();
         if (key.IsUnseeded(ask.Key.Limits, ask.Periods, now) || team?.IsUnseeded(owner.Limits, ask.Periods, now) == true) return new Decision(Outcome.Unseeded);
         var utc = ask.Periods is null ? default : time.GetUtcNow();
-        var refusal = key.Budget(ask, ask.Key, utc) ?? team?.Budget(ask, owner, utc) ?? key.Rate(ask, ask.Key, now) ?? team?.Rate(ask, owner, now);
+        key.Advance(ask.Key.Limits, now);
+        team?.Advance(owner.Limits, now);
+        var refusal = key.Budget(ask, ask.Key, utc) ?? team?.Budget(ask, owner, utc) ?? key.Rate(ask, ask.Key) ?? team?.Rate(ask, owner);
         var keyHasPlace = key.HasPlace(ask.Key.Limits);
         var hasPlace = keyHasPlace && team?.HasPlace(owner.Limits) != false;
         if (!hasPlace && !ask.MayWait) refusal ??= keyHasPlace ? team!.Full(owner) : key.Full(ask.Key);

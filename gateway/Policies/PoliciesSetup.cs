@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Policies.Redis;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Gateway.Policies;
@@ -10,7 +11,17 @@ internal static class PoliciesSetup
     {
         services.TryAddSingleton<ISpentMoney, NothingSpent>();
         services.AddSingleton<BudgetCalendar>().AddSingleton<Seeds>().AddSingleton<Admission>();
-        services.AddSingleton<ILimitStore>(static services => new LocalLimits(services.GetRequiredService<TimeProvider>()));
+        if (options.Redis is { } address)
+        {
+            services.AddSingleton(services => new RedisLink(address, options.RedisTimeout, services.GetRequiredService<TimeProvider>()));
+            services.AddSingleton(static services => new RedisLimits(services.GetRequiredService<RedisLink>(), services.GetRequiredService<TimeProvider>(), () => services.GetRequiredService<LiveSettings>().Current.Options.WhenRedisIsGone == SharedLimits.Open));
+            services.AddSingleton<ILimitStore, SharedLimits>().AddHostedService<RedisLeases>();
+        }
+        else
+        {
+            services.AddSingleton<ILimitStore>(static services => new LocalLimits(services.GetRequiredService<TimeProvider>()));
+        }
+
         services.AddSingleton(static services => new WaitingRoom(services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILimitStore>().PollInterval));
     }
 }

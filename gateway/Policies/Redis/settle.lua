@@ -1,0 +1,32 @@
+-- Corrects what a call took, where that still counts, and takes it off those that run.
+-- KEYS: as in decide. ARGV: owners, call, calls (0 or -1), tokens, cost (differences), cost (all of it); then of each owner what decide
+-- answered: when it was counted in minute and day, -1 for not, and which count of money it was counted in.
+local owners, call, calls, tokens, difference, cost = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5], ARGV[6]
+
+local function int(x) return string.format('%.0f', x) end
+
+local function correct(key, name, width, at)
+  if at < 0 then return end
+  local field = name .. int(math.floor(at / width))
+  local entry = redis.call('HGET', key, field)
+  if not entry then return end
+  local latest, q, t = string.match(entry, '(%d+) (%d+) (%d+)')
+  local less, more = math.max(calls, -q), math.max(tokens, -t)
+  redis.call('HSET', key, field, latest .. ' ' .. int(q + less) .. ' ' .. int(t + more))
+  if less ~= 0 then redis.call('HINCRBY', key, name .. 'q', int(less)) end
+  if more ~= 0 then redis.call('HINCRBY', key, name .. 't', int(more)) end
+end
+
+for i = 1, owners do
+  local k, a = (i - 1) * 4, 6 + (i - 1) * 4
+  correct(KEYS[k + 1], 'm', 1000000, tonumber(ARGV[a + 1]))
+  correct(KEYS[k + 1], 'd', 300000000, tonumber(ARGV[a + 2]))
+  for p = 1, 2 do
+    local epoch = ARGV[a + 2 + p]
+    local counted = epoch ~= '0' and redis.call('HGET', KEYS[k + 1 + p], 'e')
+    -- A count that began anew does not have what the call reserved.
+    if counted then redis.call('HINCRBY', KEYS[k + 1 + p], 's', counted == epoch and difference or cost) end
+  end
+  redis.call('ZREM', KEYS[k + 4], call)
+end
+return 1
