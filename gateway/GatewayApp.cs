@@ -1,9 +1,11 @@
 using Gateway.Admin;
+using Gateway.Admin.Audit;
 using Gateway.Calls;
 using Gateway.Configuration;
 using Gateway.Errors;
 using Gateway.Forwarding;
 using Gateway.Keys;
+using Gateway.Keys.Stored;
 using Gateway.LocalWorkers;
 using Gateway.Models;
 using Gateway.Policies;
@@ -36,7 +38,6 @@ public static class GatewayApp
     public static WebApplication Build(WebApplicationBuilder builder, string[] args, GatewayOptions options, IReadOnlyList<LocalModel> served)
     {
         var exposure = new Exposure(builder.Configuration, Listen(builder, options.AdminUrls));
-        exposure.Check(options, options.Keys.Count > 0);
         KeysSetup.Add(builder.Services, exposure);
         TelemetrySetup.Add(builder);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout + Farewell.Grace);
@@ -71,6 +72,8 @@ public static class GatewayApp
         ForwardApi.Map(app);
         StoredCompletionApi.Map(app);
         AdminApi.Map(app);
+        KeysApi.Map(app);
+        AuditApi.Map(app);
         app.MapPrometheusScrapingEndpoint(TelemetrySetup.MetricsPath);
         return app;
     }

@@ -1,5 +1,7 @@
 using Gateway;
 using Gateway.Configuration;
+using Gateway.Errors;
+using Gateway.Keys;
 using Gateway.Models;
 
 if (Verbs.Help(args) is { } help) return Verbs.Say(help);
@@ -11,6 +13,7 @@ try
 
     var (served, skipped) = await ModelInspection.RunAsync(ModelDiscovery.Find(options), CancellationToken.None);
     await using var app = GatewayApp.Build(builder, args, options, served);
+    await KeysSetup.CheckExposureAsync(app.Services, CancellationToken.None);
     using var secondInterrupt = Startup.EndAtSecondInterrupt();
     Startup.Preload(app.Services);
     await Startup.ListenAsync(app);
@@ -23,6 +26,11 @@ catch (Exception e) when (e is ConfigurationException or InvalidDataException)
 {
     await Console.Error.WriteLineAsync("The configuration cannot be used:" + Environment.NewLine + e.Message);
     return 2;
+}
+catch (ProblemException e)
+{
+    await Console.Error.WriteLineAsync($"Not started: {e.Message}");
+    return 1;
 }
 catch (IOException e)
 {

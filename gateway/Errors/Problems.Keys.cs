@@ -20,4 +20,8 @@ public static partial class Problems
     public static Problem AdminIsLocal() => new(403, ApiError.Invalid("Administration answers this machine only until Gateway:AdminKey is set.", code: "admin_not_allowed"));
 
     public static Problem NoAdminKey() => new(401, ApiError.Invalid("This needs the admin key, or a key of the scope admin: 'Authorization: Bearer KEY'.", code: "invalid_api_key")) { Challenge = Realm };
+
+    public static Problem NoSuchKey(string id) => new(404, ApiError.Invalid($"No key with id '{id}' found.", "id", "not_found"));
+
+    public static Problem UnknownParameter(string name) => new(400, ApiError.Invalid($"Unknown parameter: '{name}'.", name, "unknown_parameter"));
 }

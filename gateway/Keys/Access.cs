@@ -10,9 +10,10 @@ internal sealed class Access(KeyRing ring, Exposure exposure, LiveSettings setti
     /// <summary>Who is answered, in a line.</summary>
     public string Greeting => (ring.Any, settings.Current.Options.AllowAnonymous) switch
     {
-        (false, true) => "There is no key, and everybody is answered: Gateway:AllowAnonymous is set.",
         (true, true) => "Calls with a key and without one are answered: Gateway:AllowAnonymous is set.",
+        (_, true) => "Everybody is answered, with a key or without: Gateway:AllowAnonymous is set.",
         (true, false) => "Calls need a key.",
+        (null, false) => "Calls need a key, if the database holds any.",
         _ when !exposure.IsNone => "Calls need a key, and there is none yet: make one by the admin API, or with 'gateway keys create --name NAME'.",
         _ => "There is no key, so only this machine is answered: 'gateway keys create --name NAME' makes one.",
     };
@@ -24,24 +25,33 @@ internal sealed class Access(KeyRing ring, Exposure exposure, LiveSettings setti
         return (caller.Scopes & needed) == needed ? caller : throw new ProblemException(Problems.MissingScopes(ScopeNames.Of(needed & ~caller.Scopes)));
     }
 
-    // Where nobody needs a key a client may send any: SDKs do not run without one.
     private ValueTask<Caller> CallerAsync(HttpContext http)
     {
         var key = GivenKey.Of(http.Request.Headers);
-        if (!ring.Any && (settings.Current.Options.AllowAnonymous || IsAtThisMachine(http))) return ValueTask.FromResult(Caller.Anonymous);
-        if (!key.IsEmpty) return KnownAsync(http, KeyHash.Of(key));
-        return settings.Current.Options.AllowAnonymous ? ValueTask.FromResult(Caller.Anonymous) : throw new ProblemException(Problems.NoKey());
+        var found = key.IsEmpty ? default : ring.FindAsync(KeyHash.Of(key), http.RequestAborted);
+        if (!found.IsCompletedSuccessfully) return UnknownAsync(http, found);
+        return found.Result is { } caller ? ValueTask.FromResult(caller) : UnknownAsync(http, default);
     }
 
-    private ValueTask<Caller> AdministratorAsync(HttpContext http)
+    // Where nobody needs a key a client may send any: SDKs do not run without one.
+    private async ValueTask<Caller> UnknownAsync(HttpContext http, ValueTask<Caller?> looked)
+    {
+        if (await looked is { } found) return found;
+        var (keyless, everybody) = (GivenKey.Of(http.Request.Headers).IsEmpty, settings.Current.Options.AllowAnonymous);
+        if (keyless && everybody) return Caller.Anonymous;
+        if (!await ring.AnyAsync(http.RequestAborted) && (everybody || IsAtThisMachine(http))) return Caller.Anonymous;
+        throw new ProblemException(keyless ? Problems.NoKey() : Problems.WrongKey(GivenKey.Masked(GivenKey.Of(http.Request.Headers))));
+    }
+
+    private async ValueTask<Caller> AdministratorAsync(HttpContext http)
     {
         var key = GivenKey.Of(http.Request.Headers);
-        if (settings.Current.Options.AdminKey is null && !ring.Any) return Local.IsThisMachine(http) ? ValueTask.FromResult(Caller.ThisMachine) : throw new ProblemException(Problems.AdminIsLocal());
-        return key.IsEmpty ? throw new ProblemException(Problems.NoAdminKey()) : KnownAsync(http, KeyHash.Of(key));
+        var keyless = key.IsEmpty;
+        if (!keyless && await ring.FindAsync(KeyHash.Of(key), http.RequestAborted) is { } caller) return caller;
+        if (settings.Current.Options.AdminKey is null && !await ring.AnyAsync(http.RequestAborted))
+            return Local.IsThisMachine(http) ? Caller.ThisMachine : throw new ProblemException(Problems.AdminIsLocal());
+        throw new ProblemException(keyless ? Problems.NoAdminKey() : Problems.WrongKey(GivenKey.Masked(GivenKey.Of(http.Request.Headers))));
     }
-
-    private async ValueTask<Caller> KnownAsync(HttpContext http, KeyHash hash) =>
-        await ring.FindAsync(hash, http.RequestAborted) ?? throw new ProblemException(Problems.WrongKey(GivenKey.Masked(GivenKey.Of(http.Request.Headers))));
 
     private bool IsAtThisMachine(HttpContext http) => exposure.IsNone && (http.Connection.LocalIpAddress is not { } ip || IPAddress.IsLoopback(ip));
 }

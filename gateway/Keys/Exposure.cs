@@ -12,14 +12,13 @@ internal sealed class Exposure(IConfiguration configuration, string urls)
     /// <summary>Whether none of them does.</summary>
     public bool IsNone => open.Length == 0;
 
-    /// <exception cref="ConfigurationException">Somebody elsewhere would be answered without a key, and nobody said that this is meant.</exception>
-    public void Check(GatewayOptions options, bool anyKey)
-    {
-        if (IsNone || anyKey || options.AllowAnonymous || options.AdminKey is not null) return;
-        throw new ConfigurationException([
-            $"Other machines reach {string.Join(", ", open)}, and there is no key: set Gateway:Keys, make one with 'gateway keys create --name NAME', "
-            + "set Gateway:AdminKey to make them by the admin API, or say Gateway:AllowAnonymous=true to answer everybody"]);
-    }
+    /// <summary>Whether the settings alone say that this is meant: a key, or that none is needed.</summary>
+    public bool IsFine(GatewayOptions options) => IsNone || options.Keys.Count > 0 || options.AllowAnonymous || options.AdminKey is not null;
+
+    /// <summary>What is said where it is not.</summary>
+    public string Complaint =>
+        $"Other machines reach {string.Join(", ", open)}, and there is no key: set Gateway:Keys, make one with 'gateway keys create --name NAME', "
+        + "set Gateway:AdminKey to make them by the admin API, or say Gateway:AllowAnonymous=true to answer everybody";
 
     private static IEnumerable<string> Addresses(IConfiguration configuration, string urls) =>
         urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)

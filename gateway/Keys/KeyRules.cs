@@ -6,6 +6,8 @@ namespace Gateway.Keys;
 internal static class KeyRules
 {
     public const int MaxNameLength = 128;
+    public const int MaxModels = 1_000;
+    public const long LatestSecond = 253_402_300_799; // of the year 9999
 
     public static readonly TimeSpan LongestQueueTimeout = TimeSpan.FromHours(1);
 

@@ -1,4 +1,6 @@
+using System.Data.Common;
 using Gateway.Configuration;
+using Gateway.Errors;
 using Microsoft.EntityFrameworkCore;
 
 namespace Gateway.Storage;
@@ -33,6 +35,22 @@ internal sealed class Database(GatewayOptions options, ILogger<Database> logger)
         }
 
         return new GatewayDb(ready!);
+    }
+
+    /// <summary>One piece of work for a caller, who is told where the database is away.</summary>
+    /// <exception cref="ProblemException">It is away.</exception>
+    public async Task<T> UseAsync<T>(Func<GatewayDb, Task<T>> work, CancellationToken cancellation)
+    {
+        try
+        {
+            await using var db = await OpenAsync(cancellation);
+            return await work(db);
+        }
+        catch (Exception e) when (e is DbException or DbUpdateException or InvalidOperationException or TimeoutException or IOException)
+        {
+            logger.LogError("The database cannot be used: {Reason}", e.GetBaseException().Message);
+            throw new ProblemException(Problems.DatabaseIsAway());
+        }
     }
 
     /// <summary>Begins to open, for a caller who will have something to keep in a moment. What goes wrong, that caller meets again.</summary>

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Gateway.Admin.Audit;
+using Gateway.Keys.Stored;
 using Gateway.StoredCompletions;
 using Microsoft.EntityFrameworkCore;
 
@@ -11,9 +13,19 @@ internal sealed class GatewayDb(DbContextOptions<GatewayDb> options) : DbContext
 
     public DbSet<StoredMetadata> StoredMetadata => Set<StoredMetadata>();
 
+    public DbSet<StoredKey> Keys => Set<StoredKey>();
+
+    public DbSet<StoredSecret> KeySecrets => Set<StoredSecret>();
+
+    public DbSet<KeyChanges> KeyChanges => Set<KeyChanges>();
+
+    public DbSet<AuditEntry> Audit => Set<AuditEntry>();
+
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.ApplyConfiguration(new StoredCompletionTable()).ApplyConfiguration(new StoredMetadataTable());
+        var keys = new KeyTables();
+        modelBuilder.ApplyConfiguration<StoredKey>(keys).ApplyConfiguration<StoredSecret>(keys).ApplyConfiguration<KeyChanges>(keys).ApplyConfiguration(new AuditTable());
         // PostgreSQL would want quotes around every other spelling.
         foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties())) property.SetColumnName(JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name));
     }

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Gateway.Configuration;
 using Gateway.Errors;
 using Gateway.Storage;
@@ -7,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Gateway.StoredCompletions;
 
 /// <summary>What is kept, as callers ask for it. Nothing is there while keeping is off, and nothing that is past its time.</summary>
-internal sealed class CompletionStore(Database database, CompletionQueue queue, GatewayOptions options, TimeProvider time, ILogger<CompletionStore> logger)
+internal sealed class CompletionStore(Database database, CompletionQueue queue, GatewayOptions options, TimeProvider time)
 {
     private const long MaxPageCharacters = 16 << 20;
 
@@ -82,16 +81,6 @@ internal sealed class CompletionStore(Database database, CompletionQueue queue, 
     {
         if (!options.StoredCompletions.Enabled) return nothing;
         await queue.SettleAsync(cancellation);
-        if (Off) return nothing;
-        try
-        {
-            await using var db = await database.OpenAsync(cancellation);
-            return await ask(db);
-        }
-        catch (Exception e) when (e is DbException or DbUpdateException or InvalidOperationException or TimeoutException or IOException)
-        {
-            logger.LogError("The database cannot be used: {Reason}", e.GetBaseException().Message);
-            throw new ProblemException(Problems.DatabaseIsAway());
-        }
+        return Off ? nothing : await database.UseAsync(ask, cancellation);
     }
 }

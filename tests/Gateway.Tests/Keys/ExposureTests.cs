@@ -7,6 +7,8 @@ namespace Gateway.Tests.Keys;
 /// <summary>Where the gateway may be listened to without a key.</summary>
 public class ExposureTests
 {
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
     private static Exposure At(string urls, params (string Key, string Value)[] settings) =>
         new(new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value))).Build(), urls);
 
@@ -18,7 +20,7 @@ public class ExposureTests
     public void This_machine_alone_needs_no_key(string urls)
     {
         At(urls).IsNone.ShouldBeTrue();
-        At(urls).Check(new GatewayOptions(), anyKey: false);
+        At(urls).IsFine(new GatewayOptions()).ShouldBeTrue();
     }
 
     [Theory]
@@ -33,11 +35,11 @@ public class ExposureTests
         var exposure = At(urls);
 
         exposure.IsNone.ShouldBeFalse();
-        var said = Should.Throw<ConfigurationException>(() => exposure.Check(new GatewayOptions(), anyKey: false)).Errors.ShouldHaveSingleItem();
-        foreach (var way in (string[])["Gateway:Keys", "gateway keys create", "Gateway:AllowAnonymous=true", urls.Split(';')[^1]]) said.ShouldContain(way);
-        exposure.Check(new GatewayOptions(), anyKey: true);
-        exposure.Check(new GatewayOptions { AllowAnonymous = true }, anyKey: false);
-        exposure.Check(new GatewayOptions { AdminKey = "the-admin-key" }, anyKey: false);
+        exposure.IsFine(new GatewayOptions()).ShouldBeFalse();
+        foreach (var way in (string[])["Gateway:Keys", "gateway keys create", "Gateway:AllowAnonymous=true", urls.Split(';')[^1]]) exposure.Complaint.ShouldContain(way);
+        exposure.IsFine(new GatewayOptions { Keys = [new KeyOptions()] }).ShouldBeTrue();
+        exposure.IsFine(new GatewayOptions { AllowAnonymous = true }).ShouldBeTrue();
+        exposure.IsFine(new GatewayOptions { AdminKey = "the-admin-key" }).ShouldBeTrue();
     }
 
     [Fact]
@@ -47,17 +49,20 @@ public class ExposureTests
     [Fact]
     public async Task A_gateway_that_others_reach_does_not_start_without_a_key()
     {
-        string[] args = ["--urls", "http://0.0.0.0:0", "--Gateway:EmbeddedModel=false"];
+        using var folder = new TemporaryFolder();
+        string[] args = ["--urls", "http://0.0.0.0:0", "--Gateway:EmbeddedModel=false", $"--Gateway:Database=Data Source={folder.File("gateway.db")}"];
         var (builder, options) = GatewayApp.Configure(args);
-        Should.Throw<ConfigurationException>(() => GatewayApp.Build(builder, args, options, [])).Message.ShouldContain("http://0.0.0.0:0");
+        await using (var refused = GatewayApp.Build(builder, args, options, []))
+            (await Should.ThrowAsync<ConfigurationException>(() => KeysSetup.CheckExposureAsync(refused.Services, Cancellation))).Message.ShouldContain("http://0.0.0.0:0");
 
         string[] allowed = [.. args, "--Gateway:AdminKey=the-admin-key"];
         (builder, options) = GatewayApp.Configure(allowed);
         await using var app = GatewayApp.Build(builder, allowed, options, []);
-        await app.StartAsync(TestContext.Current.CancellationToken);
+        await KeysSetup.CheckExposureAsync(app.Services, Cancellation);
+        await app.StartAsync(Cancellation);
         using var http = new HttpClient();
         var port = new Uri(app.Urls.First()).Port;
-        using var answer = await http.GetAsync($"http://127.0.0.1:{port}/v1/models", TestContext.Current.CancellationToken);
+        using var answer = await http.GetAsync($"http://127.0.0.1:{port}/v1/models", Cancellation);
         answer.StatusCode.ShouldBe(System.Net.HttpStatusCode.Unauthorized); // from this machine too: a proxy may stand on it
     }
 }

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Gateway.Errors;
 
-namespace Gateway.StoredCompletions;
+namespace Gateway.Calls;
 
 /// <summary>A request body as a whole, for the few calls that need more of it than the model's name.</summary>
 internal static class RequestJson
