@@ -2,6 +2,7 @@ using System.Text.Json;
 using Gateway.Calls;
 using Gateway.Configuration;
 using Gateway.Errors;
+using Gateway.Keys;
 using Gateway.Storage;
 
 namespace Gateway.StoredCompletions;
@@ -18,13 +19,14 @@ internal sealed class Recording(GatewayOptions options, TimeProvider time, Datab
         using var request = RequestJson.Parse(body.Bytes);
         if (request.RootElement.TryGetProperty("metadata"u8, out var metadata)) MetadataRules.Read(metadata);
         database.OpenSoon(); // while the model thinks: the first call\'s answer would wait a second for it
-        return new AnswerRecorder(new RecordedCall(body.Bytes, model, http.TraceIdentifier, time.GetUtcNow().ToUnixTimeSeconds()), queue, http.RequestAborted);
+        return new AnswerRecorder(new RecordedCall(body.Bytes, Caller.Of(http).Id, model, http.TraceIdentifier, time.GetUtcNow().ToUnixTimeSeconds()), queue, http.RequestAborted);
     }
 }
 
 /// <summary>What is known of a call before it is answered.</summary>
 /// <param name="Request">The body as the client sent it.</param>
+/// <param name="Owner">The id of the caller.</param>
 /// <param name="Model">The published name.</param>
 /// <param name="RequestId">The header <c>x-request-id</c> of the answer.</param>
 /// <param name="At">Unix seconds.</param>
-internal sealed record RecordedCall(byte[] Request, string Model, string RequestId, long At);
+internal sealed record RecordedCall(byte[] Request, string Owner, string Model, string RequestId, long At);

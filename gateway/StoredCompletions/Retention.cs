@@ -33,6 +33,18 @@ internal sealed class Retention(Database database, GatewayOptions options, TimeP
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (!options.StoredCompletions.Enabled) return;
+        try
+        {
+            await KeepSweepingAsync(stoppingToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The program ends.
+        }
+    }
+
+    private async Task KeepSweepingAsync(CancellationToken stoppingToken)
+    {
         await Task.Delay(TimeSpan.FromMinutes(1), time, stoppingToken);
         using var timer = new PeriodicTimer(TimeSpan.FromHours(1), time);
         do

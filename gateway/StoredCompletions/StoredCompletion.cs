@@ -9,6 +9,9 @@ internal sealed class StoredCompletion
     /// <summary>As the client saw it.</summary>
     public required string Id { get; init; }
 
+    /// <summary>The id of the key whose it is; nobody else sees it.</summary>
+    public required string Owner { get; init; }
+
     /// <summary>The published name that was asked for.</summary>
     public required string Model { get; init; }
 

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Gateway.Calls;
 using Gateway.Configuration;
 using Gateway.Errors;
+using Gateway.Keys;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Gateway.StoredCompletions;
@@ -14,15 +15,15 @@ internal static class StoredCompletionApi
     {
         var stored = routes.MapGroup("/v1/chat/completions");
         stored.MapGet("", ListAsync);
-        stored.MapGet("/{id}", async (HttpContext http, string id, CompletionStore store) => Object(Found(await store.FindAsync(id, http.RequestAborted), id)));
+        stored.MapGet("/{id}", async (HttpContext http, string id, CompletionStore store) => Object(Found(await store.FindAsync(Caller.Of(http).Id, id, http.RequestAborted), id)));
         stored.MapPost("/{id}", UpdateAsync);
-        stored.MapDelete("/{id}", async (HttpContext http, string id, CompletionStore store) => await store.DeleteAsync(id, http.RequestAborted)
+        stored.MapDelete("/{id}", async (HttpContext http, string id, CompletionStore store) => await store.DeleteAsync(Caller.Of(http).Id, id, http.RequestAborted)
             ? Json(json => Deleted(json, id))
             : throw new ProblemException(Problems.NoSuchCompletion(id)));
         stored.MapGet("/{id}/messages", async (HttpContext http, string id, CompletionStore store) =>
         {
             var query = ListQuery.Read(http.Request.Query);
-            return Messages(StoredJson.Messages(Found(await store.FindAsync(id, http.RequestAborted), id)), query);
+            return Messages(StoredJson.Messages(Found(await store.FindAsync(Caller.Of(http).Id, id, http.RequestAborted), id)), query);
         });
     }
 
@@ -31,7 +32,7 @@ internal static class StoredCompletionApi
         var query = ListQuery.Read(http.Request.Query);
         // An alias stands for the model that it names today.
         var models = query.Model is { } model ? (string[])[model, .. settings.Current.Catalogue.Find(model) is { } published ? [published.Name] : Array.Empty<string>()] : null;
-        var (rows, more) = await store.ListAsync(query, models, http.RequestAborted);
+        var (rows, more) = await store.ListAsync(Caller.Of(http).Id, query, models, http.RequestAborted);
         return Json(json => Page(json, [.. rows.Select(row => row.Id)], more, i => StoredJson.Write(json, rows[i])));
     }
 
@@ -40,7 +41,7 @@ internal static class StoredCompletionApi
         var body = await RequestBody.ReadAsync(http.Request, options.Limits.MaxRequestBodyBytes);
         using var request = RequestJson.Parse(body.Bytes);
         if (!request.RootElement.TryGetProperty("metadata"u8, out var metadata)) throw new ProblemException(Problems.Missing("metadata"));
-        return Object(Found(await store.UpdateAsync(id, MetadataRules.Read(metadata), http.RequestAborted), id));
+        return Object(Found(await store.UpdateAsync(Caller.Of(http).Id, id, MetadataRules.Read(metadata), http.RequestAborted), id));
     }
 
     private static FileContentHttpResult Messages(List<JsonObject> messages, ListQuery query)

@@ -10,7 +10,7 @@ internal sealed class StoredCompletionTable : IEntityTypeConfiguration<StoredCom
         builder.ToTable("stored_completions").HasKey(row => row.Number);
         builder.Property(row => row.Id).IsRequired(); // by convention it was a key first, and a column that may be null afterwards
         builder.HasIndex(row => row.Id).IsUnique();
-        builder.HasIndex(row => new { row.Created, row.Number });
+        builder.HasIndex(row => new { row.Owner, row.Created, row.Number });
         builder.HasIndex(row => row.StoredAt);
         builder.HasMany(row => row.Metadata).WithOne().HasForeignKey(row => row.Number).OnDelete(DeleteBehavior.Cascade);
     }

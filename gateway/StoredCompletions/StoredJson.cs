@@ -36,6 +36,7 @@ internal static class StoredJson
         return new StoredCompletion
         {
             Id = id,
+            Owner = call.Owner,
             Model = call.Model,
             AnsweredModel = Text(answer, "model")?.Replace("\0", "", StringComparison.Ordinal) ?? call.Model,
             Created = answer["created"] is JsonValue created && created.TryGetValue<long>(out var seconds) ? seconds : call.At,
