@@ -1,5 +1,6 @@
 using Gateway.Admin;
 using Gateway.Admin.Audit;
+using Gateway.Admin.Docs;
 using Gateway.Calls;
 using Gateway.Configuration;
 using Gateway.Errors;
@@ -38,7 +39,8 @@ public static class GatewayApp
     public static WebApplication Build(WebApplicationBuilder builder, string[] args, GatewayOptions options, IReadOnlyList<LocalModel> served)
     {
         var exposure = new Exposure(builder.Configuration, Listen(builder, options.AdminUrls));
-        KeysSetup.Add(builder.Services, exposure);
+        KeysSetup.Add(builder.Services, exposure, options);
+        AdminDocument.Add(builder.Services);
         TelemetrySetup.Add(builder);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout + Farewell.Grace);
         builder.Services.AddHttpForwarder().AddRouting();
@@ -74,6 +76,7 @@ public static class GatewayApp
         AdminApi.Map(app);
         KeysApi.Map(app);
         AuditApi.Map(app);
+        AdminDocument.Map(app);
         app.MapPrometheusScrapingEndpoint(TelemetrySetup.MetricsPath);
         return app;
     }

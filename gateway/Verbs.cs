@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Keys.Stored;
 using Gateway.Models;
 using Gateway.Pulling;
 
@@ -19,6 +20,10 @@ internal static class Verbs
         gateway inspect PATH… [--json]
             Says what a folder or file is: family, sizes, context, tokenizer, template, the memory it needs, which engine can run it, or why not.
 
+        gateway keys create --name NAME [--team TEAM] [--scopes A,B] [--models A,B] [--expires DATE] [--requests-per-minute N]…
+        gateway keys list | rotate ID [--grace TIME] | revoke ID
+            Keys in Gateway:Database: a new one is printed, this once; gateways that run hear of it within a second. Limits have the names of the settings.
+
         gateway config show
             Prints the settings in effect.
 
@@ -30,7 +35,7 @@ internal static class Verbs
     public static (string Text, bool Wrong)? Help(string[] args) => args switch
     {
         ["help" or "--help" or "-h" or "-?", ..] or [_, "--help" or "-h" or "-?", ..] => (Overview, false),
-        ["config", "show", ..] or ["serve" or "pull" or "inspect", ..] or [] => null,
+        ["config", "show", ..] or ["serve" or "pull" or "inspect" or "keys", ..] or [] => null,
         [var word, ..] when !word.StartsWith('-') && !word.StartsWith('/') && !word.Contains('=') => ($"'{word}' is not known.{Environment.NewLine}{Environment.NewLine}{Overview}", true),
         _ => null,
     };
@@ -51,6 +56,8 @@ internal static class Verbs
                 return await PullCommand.RunAsync(rest, options, Startup.Interrupted());
             case ["inspect", ..]:
                 return await ModelInspection.PrintAsync(args.AsMemory(1), CancellationToken.None);
+            case ["keys", .. var rest]:
+                return await KeysCommand.RunAsync(rest, options, Console.Out, Console.Error, Startup.Interrupted());
             case ["config", "show", ..]:
                 ConfigCommand.Show(options);
                 return 0;

@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Keys;
 using Gateway.LocalWorkers;
 using Gateway.Models;
 using Gateway.Routing;
@@ -11,7 +12,7 @@ internal static class AdminApi
     /// <summary>Maps the routes.</summary>
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet(AdminDoor.Root + "/upstreams", static async (LiveSettings live, CatalogueBuilder known, LocalWorkerPool workers, TimeProvider time, CancellationToken cancellation) =>
-            TypedResults.Json(await UpstreamsAsync(live.Current, known, workers, time, cancellation), AdminJson.Default.UpstreamList));
+            TypedResults.Json(await UpstreamsAsync(live.Current, known, workers, time, cancellation), AdminJson.Default.UpstreamList)).Needs(Scopes.Admin).WithTags("Upstreams").WithSummary("Lists upstreams: health, breakers, queues and latencies").Produces<UpstreamList>();
 
     // Those that no model uses are listed too.
     private static async Task<UpstreamList> UpstreamsAsync(GatewaySnapshot snapshot, CatalogueBuilder known, LocalWorkerPool workers, TimeProvider time, CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using Gateway.Admin.Docs;
 using Gateway.Errors;
 using Gateway.Keys;
 using Gateway.Telemetry;
@@ -25,7 +26,18 @@ internal sealed class AdminDoor(RequestDelegate next, AdminUrls urls, Access acc
 
     private async Task AdmitAsync(HttpContext http)
     {
-        http.Features.Set(await access.AdmitAsync(http, Scopes.Admin));
+        var browsed = AdminDocument.IsForBrowsers(http.Request.Path);
+        if (browsed) BasicKey.TakeOver(http.Request.Headers);
+        try
+        {
+            http.Features.Set(await access.AdmitAsync(http, Scopes.Admin));
+        }
+        catch (ProblemException e) when (browsed && e.Problem.Status == 401)
+        {
+            throw new ProblemException(e.Problem with { Challenge = BasicKey.Challenge });
+        }
+
+        if (browsed) AdminDocument.Guard(http.Response);
         await next(http);
     }
 }

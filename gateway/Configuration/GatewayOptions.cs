@@ -53,6 +53,12 @@ public sealed record GatewayOptions
     /// <summary>Whether a call without a key is answered where there are keys, or where other machines may call.</summary>
     public bool AllowAnonymous { get; init; }
 
+    /// <summary>What an address may get wrong.</summary>
+    public BruteForceOptions BruteForce { get; init; } = new();
+
+    /// <summary>Tokens of an identity provider, in place of keys.</summary>
+    public JwtOptions? Jwt { get; init; }
+
     /// <summary>Addresses, set apart by <c>;</c>, that the two are served on and nowhere else. Read at start.</summary>
     public string? AdminUrls { get; init; }
 

@@ -11,6 +11,10 @@ public static partial class Problems
     /// <summary>Unknown, expired and disabled alike.</summary>
     public static Problem WrongKey(string masked) => new(401, ApiError.Invalid($"Incorrect API key provided: {masked}. Keys are given out by whoever runs this server.", code: "invalid_api_key")) { Challenge = Realm };
 
+    /// <summary>Said to who brought one wrong key too many; a right one is answered all the same.</summary>
+    public static Problem TooManyWrongKeys(TimeSpan wait) =>
+        new(429, new ApiError(new ApiErrorBody("Too many requests with keys that are not accepted came from this address.", "requests", null, "rate_limit_exceeded"))) { RetryAfter = wait };
+
     public static Problem MissingScopes(IReadOnlyList<string> scopes) => new(403, ApiError.Invalid($"This key may not do that. Missing scopes: {string.Join(", ", scopes)}.", code: "missing_scope"));
 
     /// <summary>As the live service says it: 403 and not 404, and the same code all the same.</summary>

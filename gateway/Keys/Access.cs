@@ -5,7 +5,7 @@ using Gateway.Errors;
 namespace Gateway.Keys;
 
 /// <summary>Who a request comes from, and whether that is enough for what it asks for.</summary>
-internal sealed class Access(KeyRing ring, Exposure exposure, LiveSettings settings)
+internal sealed class Access(KeyRing ring, JwtTokens tokens, WrongKeys wrong, Exposure exposure, LiveSettings settings, AccessMetrics metrics)
 {
     /// <summary>Who is answered, in a line.</summary>
     public string Greeting => (ring.Any, settings.Current.Options.AllowAnonymous) switch
@@ -19,38 +19,48 @@ internal sealed class Access(KeyRing ring, Exposure exposure, LiveSettings setti
     };
 
     /// <exception cref="ProblemException">A key is needed, the key is nobody's, or it does not open this.</exception>
-    public async ValueTask<Caller> AdmitAsync(HttpContext http, Scopes needed)
-    {
-        var caller = needed.HasFlag(Scopes.Admin) ? await AdministratorAsync(http) : await CallerAsync(http);
-        return (caller.Scopes & needed) == needed ? caller : throw new ProblemException(Problems.MissingScopes(ScopeNames.Of(needed & ~caller.Scopes)));
-    }
-
-    private ValueTask<Caller> CallerAsync(HttpContext http)
+    public ValueTask<Caller> AdmitAsync(HttpContext http, Scopes needed)
     {
         var key = GivenKey.Of(http.Request.Headers);
         var found = key.IsEmpty ? default : ring.FindAsync(KeyHash.Of(key), http.RequestAborted);
-        if (!found.IsCompletedSuccessfully) return UnknownAsync(http, found);
-        return found.Result is { } caller ? ValueTask.FromResult(caller) : UnknownAsync(http, default);
+        if (!found.IsCompletedSuccessfully) return new(JudgeAsync(http, needed, found.AsTask()));
+        // The hot path: a key that is known, and opens this.
+        var caller = found.Result;
+        return caller is not null && (caller.Scopes & needed) == needed ? ValueTask.FromResult(caller) : new(JudgeAsync(http, needed, Task.FromResult(caller)));
     }
 
-    // Where nobody needs a key a client may send any: SDKs do not run without one.
-    private async ValueTask<Caller> UnknownAsync(HttpContext http, ValueTask<Caller?> looked)
+    private async Task<Caller> JudgeAsync(HttpContext http, Scopes needed, Task<Caller?> looked)
     {
-        if (await looked is { } found) return found;
-        var (keyless, everybody) = (GivenKey.Of(http.Request.Headers).IsEmpty, settings.Current.Options.AllowAnonymous);
-        if (keyless && everybody) return Caller.Anonymous;
-        if (!await ring.AnyAsync(http.RequestAborted) && (everybody || IsAtThisMachine(http))) return Caller.Anonymous;
-        throw new ProblemException(keyless ? Problems.NoKey() : Problems.WrongKey(GivenKey.Masked(GivenKey.Of(http.Request.Headers))));
+        try
+        {
+            var caller = await looked ?? await UnknownAsync(http, needed);
+            return (caller.Scopes & needed) == needed ? caller : throw new ProblemException(Problems.MissingScopes(ScopeNames.Of(needed & ~caller.Scopes)));
+        }
+        catch (ProblemException e)
+        {
+            metrics.Refused(e.Problem.Status, e.Problem.Error.Error.Code);
+            throw;
+        }
     }
 
-    private async ValueTask<Caller> AdministratorAsync(HttpContext http)
+    private async Task<Caller> UnknownAsync(HttpContext http, Scopes needed)
     {
-        var key = GivenKey.Of(http.Request.Headers);
-        var keyless = key.IsEmpty;
-        if (!keyless && await ring.FindAsync(KeyHash.Of(key), http.RequestAborted) is { } caller) return caller;
-        if (settings.Current.Options.AdminKey is null && !await ring.AnyAsync(http.RequestAborted))
-            return Local.IsThisMachine(http) ? Caller.ThisMachine : throw new ProblemException(Problems.AdminIsLocal());
-        throw new ProblemException(keyless ? Problems.NoAdminKey() : Problems.WrongKey(GivenKey.Masked(GivenKey.Of(http.Request.Headers))));
+        var (options, isAdmin, keyless) = (settings.Current.Options, needed.HasFlag(Scopes.Admin), GivenKey.Of(http.Request.Headers).IsEmpty);
+        if (!keyless && tokens.IsOne(GivenKey.Of(http.Request.Headers)) && await tokens.FindAsync(http) is { } subject) return subject;
+        if (isAdmin)
+        {
+            if (options.AdminKey is null && !await ring.AnyAsync(http.RequestAborted)) return Local.IsThisMachine(http) ? Caller.ThisMachine : throw new ProblemException(Problems.AdminIsLocal());
+        }
+        else
+        {
+            // Where nobody needs a key a client may send any: SDKs do not run without one.
+            if (keyless && options.AllowAnonymous) return Caller.Anonymous;
+            if (!await ring.AnyAsync(http.RequestAborted) && (options.AllowAnonymous || IsAtThisMachine(http))) return Caller.Anonymous;
+        }
+
+        if (keyless) throw new ProblemException(isAdmin ? Problems.NoAdminKey() : Problems.NoKey());
+        await wrong.NoteAsync(http.Connection.RemoteIpAddress, options.BruteForce, http.RequestAborted);
+        throw new ProblemException(Problems.WrongKey(GivenKey.Masked(GivenKey.Of(http.Request.Headers))));
     }
 
     private bool IsAtThisMachine(HttpContext http) => exposure.IsNone && (http.Connection.LocalIpAddress is not { } ip || IPAddress.IsLoopback(ip));

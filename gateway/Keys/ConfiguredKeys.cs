@@ -12,8 +12,8 @@ internal sealed class ConfiguredKeys(GatewayOptions options)
     /// <summary>The settings that they come from.</summary>
     public GatewayOptions Options { get; } = options;
 
-    /// <summary>Whether there are any, beside the admin key.</summary>
-    public bool Any { get; } = options.Keys.Count > 0;
+    /// <summary>Whether there are any, beside the admin key; tokens of an identity provider are keys too.</summary>
+    public bool Any { get; } = options.Keys.Count > 0 || options.Jwt is not null;
 
     public KnownKey? Find(KeyHash hash) => byHash.GetValueOrDefault(hash);
 

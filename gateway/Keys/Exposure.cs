@@ -13,7 +13,7 @@ internal sealed class Exposure(IConfiguration configuration, string urls)
     public bool IsNone => open.Length == 0;
 
     /// <summary>Whether the settings alone say that this is meant: a key, or that none is needed.</summary>
-    public bool IsFine(GatewayOptions options) => IsNone || options.Keys.Count > 0 || options.AllowAnonymous || options.AdminKey is not null;
+    public bool IsFine(GatewayOptions options) => IsNone || options.Keys.Count > 0 || options.Jwt is not null || options.AllowAnonymous || options.AdminKey is not null;
 
     /// <summary>What is said where it is not.</summary>
     public string Complaint =>

@@ -31,6 +31,26 @@ internal static class KeyOptionsCheck
         }
 
         foreach (var (team, limits) in options.Teams) Limits($"Gateway:Teams:{team}", limits, errors);
+        BruteForce(options.BruteForce, errors);
+        if (options.Jwt is { } jwt) Jwt(jwt, errors);
+    }
+
+    private static void BruteForce(BruteForceOptions force, List<string> errors)
+    {
+        if (force.Window < TimeSpan.FromSeconds(1) || force.Window > TimeSpan.FromDays(1)) errors.Add("Gateway:BruteForce:Window must be from a second to a day");
+        if (force.Delay < TimeSpan.Zero || force.Delay > TimeSpan.FromMinutes(1)) errors.Add("Gateway:BruteForce:Delay must be from zero to a minute");
+        if (force.Free < 0) errors.Add("Gateway:BruteForce:Free must not be negative");
+        if (force.Most < force.Free) errors.Add("Gateway:BruteForce:Most must be at least Free");
+    }
+
+    private static void Jwt(JwtOptions jwt, List<string> errors)
+    {
+        if (!Uri.TryCreate(jwt.Authority, UriKind.Absolute, out var authority) || !(authority.Scheme == "https" || (authority.Scheme == "http" && authority.IsLoopback)))
+            errors.Add("Gateway:Jwt:Authority must be an https address"); // keys that came in clear text are nobody's
+        if (jwt.Audience is null) errors.Add("Gateway:Jwt:Audience is missing: tokens for others would open this gateway");
+        foreach (var scope in jwt.Scopes)
+            if (!ScopeNames.TryParse(scope, out _)) errors.Add($"Gateway:Jwt:Scopes is '{scope}'; known are {string.Join(", ", ScopeNames.All)}");
+        Limits("Gateway:Jwt", jwt, errors);
     }
 
     private static void Limits(string at, CallerLimits limits, List<string> errors)

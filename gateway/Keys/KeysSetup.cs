@@ -6,9 +6,14 @@ namespace Gateway.Keys;
 /// <summary>What the room consists of.</summary>
 internal static class KeysSetup
 {
-    public static void Add(IServiceCollection services, Exposure exposure) => services
-        .AddSingleton(exposure).AddSingleton(new KeyCache()).AddSingleton<KeyStore>().AddSingleton<KeyRing>().AddSingleton<Access>()
-        .AddSingleton<KeyFeed>().AddHostedService(static services => services.GetRequiredService<KeyFeed>());
+    public static void Add(IServiceCollection services, Exposure exposure, GatewayOptions options)
+    {
+        if (options.Jwt is { } jwt) JwtTokens.Add(services, jwt);
+        services
+            .AddSingleton(exposure).AddSingleton(new KeyCache()).AddSingleton<KeyStore>().AddSingleton<KeyRing>().AddSingleton<Access>()
+        .AddSingleton(static services => new WrongKeys(services.GetRequiredService<TimeProvider>())).AddSingleton<AccessMetrics>().AddSingleton<JwtTokens>()
+            .AddSingleton<KeyFeed>().AddHostedService(static services => services.GetRequiredService<KeyFeed>());
+    }
 
     /// <summary>Before anything is listened on.</summary>
     /// <exception cref="ConfigurationException">Somebody elsewhere would be answered without a key, and nobody said that this is meant.</exception>

@@ -16,7 +16,7 @@ public class DependencyTests
         ["Engine.Torch"] = ["Engine", "TorchSharp", "TorchSharp-cuda-linux", "libtorch-cpu-*"],
         ["Engine.Onnx"] = ["Engine", "Microsoft.ML.OnnxRuntime*"],
         ["Worker"] = ["Protocol", "Engine", "Engine.Torch", "Engine.Onnx", "OpenTelemetry*"],
-        ["Gateway"] = ["Protocol", "Yarp.ReverseProxy", "Polly.*", "Microsoft.EntityFrameworkCore*", "Npgsql.*", "StackExchange.Redis", "OpenTelemetry*"],
+        ["Gateway"] = ["Protocol", "Yarp.ReverseProxy", "Microsoft.AspNetCore.*", "Scalar.AspNetCore", "Polly.*", "Microsoft.EntityFrameworkCore*", "Npgsql.*", "StackExchange.Redis", "OpenTelemetry*"],
     };
 
     public static TheoryData<string> Projects => new(Allowed.Keys.Where(name => ProjectFile(name) is not null));

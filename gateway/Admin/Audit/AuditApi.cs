@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Gateway.Admin.Docs;
 using Gateway.Errors;
 using Gateway.Keys;
 using Gateway.Storage;
@@ -10,7 +11,8 @@ namespace Gateway.Admin.Audit;
 /// <summary><c>GET /admin/v1/audit</c>: who changed what, newest first.</summary>
 internal static class AuditApi
 {
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet(AdminDoor.Root + "/audit", ListAsync).Needs(Scopes.Admin);
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet(AdminDoor.Root + "/audit", ListAsync).Needs(Scopes.Admin)
+        .WithTags("Audit").WithSummary("Lists changes and who made them").TakesPages("who", "what", "target").Produces<AuditList>();
 
     private static async Task<IResult> ListAsync(HttpContext http, Database database)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Gateway.Admin;
 using Gateway.Admin.Audit;
+using Gateway.Admin.Docs;
 using Gateway.Calls;
 using Gateway.Configuration;
 using Gateway.Errors;
@@ -11,20 +12,25 @@ namespace Gateway.Keys.Stored;
 /// <summary><c>/admin/v1/keys</c>.</summary>
 internal static class KeysApi
 {
-    private static readonly TimeSpan DefaultGrace = TimeSpan.FromHours(1);
-    private static readonly TimeSpan LongestGrace = TimeSpan.FromDays(366);
+    public static readonly TimeSpan DefaultGrace = TimeSpan.FromHours(1);
+    public static readonly TimeSpan LongestGrace = TimeSpan.FromDays(366);
+
+    private const string Example = """
+        {"name":"team-a","team":"red","scopes":["inference"],"models":["*"],"expires_at":1830297600,"disabled":false,"requests_per_minute":60,"requests_per_day":10000,"tokens_per_minute":100000,"tokens_per_day":1000000,"max_concurrent":8,"queue_timeout":5,"priority":0,"budget_per_day":2.5,"budget_per_month":20}
+        """;
 
     public static void Map(IEndpointRouteBuilder routes)
     {
         var keys = routes.MapGroup(AdminDoor.Root + "/keys").Needs(Scopes.Admin);
-        keys.MapGet("", ListAsync);
-        keys.MapPost("", CreateAsync);
-        keys.MapGet("/{id}", async (HttpContext http, string id, KeyStore store) => Entry(Found(await store.GetAsync(id, http.RequestAborted), id)));
-        keys.MapPatch("/{id}", UpdateAsync);
-        keys.MapPost("/{id}/rotate", RotateAsync);
+        keys.WithTags("Keys");
+        keys.MapGet("", ListAsync).WithSummary("Lists keys").TakesPages("team", "name").Produces<KeyList>();
+        keys.MapPost("", CreateAsync).WithSummary("Makes a key, which is in the answer this once").TakesJson(Example).Produces<KeyEntry>();
+        keys.MapGet("/{id}", async (HttpContext http, string id, KeyStore store) => Entry(Found(await store.GetAsync(id, http.RequestAborted), id))).WithSummary("Shows a key, without the key itself").Produces<KeyEntry>();
+        keys.MapPatch("/{id}", UpdateAsync).WithSummary("Changes a key: what is not named stays, null takes a limit away").TakesJson(Example).Produces<KeyEntry>();
+        keys.MapPost("/{id}/rotate", RotateAsync).WithSummary("Makes another secret; the one before goes on for the grace, an hour where absent").TakesJson("""{"grace":3600}""", required: false).Produces<KeyEntry>();
         keys.MapDelete("/{id}", async (HttpContext http, string id, KeyStore store) => await store.DeleteAsync(id, Author.Of(http), http.RequestAborted)
             ? TypedResults.Json(new KeyDeleted(id), KeysJson.Default.KeyDeleted)
-            : throw new ProblemException(Problems.NoSuchKey(id)));
+            : throw new ProblemException(Problems.NoSuchKey(id))).WithSummary("Deletes a key, which opens nothing from then on").Produces<KeyDeleted>();
     }
 
     private static async Task<IResult> ListAsync(HttpContext http, KeyStore store)

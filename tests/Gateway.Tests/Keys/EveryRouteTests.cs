@@ -13,7 +13,7 @@ public class EveryRouteTests
     [InlineData("sk-nobodys-key-00000000000000")]
     public async Task Every_route_that_there_is_asks_for_a_key_but_health(string? key)
     {
-        await using var door = await Door.OpenAsync(new { Keys = new[] { new { Name = "a", Key = "sk-of-team-a-000000000001" } } });
+        await using var door = await Door.OpenAsync(new { Keys = new[] { new { Name = "a", Key = "sk-of-team-a-000000000001" } }, BruteForce = new { Free = 1_000, Most = 1_000 } });
         var routes = door.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>().ToList();
         routes.Count.ShouldBeGreaterThan(25);
         var open = new List<string>();

@@ -41,6 +41,7 @@ public abstract class KeySuite : IAsyncLifetime
         {
             AdminKey = Admin,
             Database = DatabaseText,
+            StoredCompletions = new { Enabled = true },
             Teams = new { red = new { RequestsPerDay = 1_000_000 } },
             Upstreams = new { u = new { Address = new Uri(upstream.Address, "v1") } },
             Models = new { m = new { Targets = new[] { new { Upstream = "u" } } }, other = new { Targets = new[] { new { Upstream = "u" } } } },
@@ -254,6 +255,40 @@ public abstract class KeySuite : IAsyncLifetime
         foreach (var door in all)
             foreach (var (_, key) in keys.Take(6)) (await door.StatusAsync(key)).ShouldBe(HttpStatusCode.OK);
         (await AdminAsync(all[0], HttpMethod.Get, "keys?limit=100"))["data"]!.AsArray().Select(entry => (string)entry!["id"]!).ShouldBe(keys.Select(key => key.Id), ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task A_stored_completion_is_its_keys_own()
+    {
+        var door = await OpenAsync();
+        var (first, second) = (await CreateAsync(door), await CreateAsync(door));
+        (await door.StatusAsync(first.Key)).ShouldBe(HttpStatusCode.OK); // the upstream's first answer is for all
+        await StoreAsync(first.Key, "mine");
+        await StoreAsync(second.Key, "theirs");
+
+        (await IdsAsync(first.Key, "")).ShouldBe(["mine"]);
+        (await IdsAsync(second.Key, "")).ShouldBe(["theirs"]);
+        foreach (var (method, path, json) in ((HttpMethod, string, string?)[])[(HttpMethod.Get, "theirs", null), (HttpMethod.Get, "theirs/messages", null), (HttpMethod.Post, "theirs", """{"metadata":{}}"""), (HttpMethod.Delete, "theirs", null)])
+        {
+            using var refused = await door.AskAsync(method, "v1/chat/completions/" + path, first.Key, json);
+            refused.StatusCode.ShouldBe(HttpStatusCode.NotFound, $"{method} {path}");
+        }
+
+        using (var after = await door.AskAsync(HttpMethod.Get, "v1/chat/completions?after=theirs", first.Key)) after.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await IdsAsync(second.Key, "metadata[k]=v")).ShouldBe(["theirs"]); // nobody's attempt took its metadata
+
+        async Task StoreAsync(string key, string id)
+        {
+            upstream.ThenJson(200, Asking.Plain.Replace("chatcmpl-1", id, StringComparison.Ordinal));
+            using var answer = await door.AskAsync(HttpMethod.Post, "v1/chat/completions", key, """{"model":"m","store":true,"metadata":{"k":"v"},"messages":[{"role":"user","content":"hi"}]}""");
+            (await answer.JsonAsync())["id"]!.ToString().ShouldBe(id);
+        }
+
+        async Task<List<string>> IdsAsync(string key, string query)
+        {
+            using var answer = await door.AskAsync(HttpMethod.Get, "v1/chat/completions?" + query, key);
+            return [.. (await answer.JsonAsync())["data"]!.AsArray().Select(entry => (string)entry!["id"]!)];
+        }
     }
 
     [Fact]
