@@ -9,6 +9,7 @@ using Gateway.LocalWorkers;
 using Gateway.Models;
 using Gateway.Policies;
 using Gateway.Pulling;
+using Gateway.ResponseCache;
 using Gateway.Routing;
 using Gateway.Storage;
 using Gateway.StoredCompletions;
@@ -45,6 +46,7 @@ internal sealed class StoringGateway : IAsyncDisposable
         builder.Services.AddSingleton(options).AddSingleton(time).AddSingleton(pool).AddSingleton<Router>().AddSingleton(new RetryBudget(time)).AddMetrics().AddSingleton(new MeterName($"Gateway.{Guid.NewGuid():N}")).AddSingleton(new MetricLabels()).AddSingleton<GatewayMetrics>().AddSingleton<Farewell>().AddSingleton<Forwarder>().AddSingleton<ForwardApi>();
         builder.Services.AddSingleton(new LiveSettings(new GatewaySnapshot(options, new CatalogueBuilder(pool, new NameResolver(), time).Build(options, [model]))));
         PoliciesSetup.Add(builder.Services, options);
+        CacheSetup.Add(builder.Services, options);
         builder.Services.AddSingleton<Database>().AddSingleton<CompletionQueue>().AddSingleton<CompletionStore>().AddSingleton<Recording>().AddSingleton<Retention>();
         app = builder.Build();
         app.UseMiddleware<CallMiddleware>();
