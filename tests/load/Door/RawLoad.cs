@@ -63,7 +63,7 @@ internal sealed class RawLoad(int port, string path, string body, params string[
         var head = text.IndexOf("\r\n\r\n"u8);
         if (head < 0) return false;
         if (!text.StartsWith("HTTP/1.1 200"u8)) throw new IOException(Encoding.ASCII.GetString(text));
-        var length = text[..head].IndexOf("Content-Length: "u8);
+        var length = text[..head].IndexOf("ontent-Length: "u8) is >= 0 and var upper ? upper - 1 : text[..head].IndexOf("content-length: "u8);
         if (length < 0) return text.EndsWith("0\r\n\r\n"u8); // chunked
         var digits = text[(length + 16)..];
         return System.Buffers.Text.Utf8Parser.TryParse(digits, out int count, out _) && text.Length >= head + 4 + count;
