@@ -36,7 +36,7 @@ internal static class SettingsCheck
         Hub(options.Hub, errors);
         Stored(options.StoredCompletions, errors);
         Database(options, errors);
-        CacheSetup.Check(options.Cache, errors);
+        CacheSetup.Check(options, errors);
         Admin.AdminUrls.Check(options.AdminUrls, errors);
         if (options.AdminKey is { Length: < 8 }) errors.Add("Gateway:AdminKey must have at least 8 characters");
         Keys.KeyOptionsCheck.Run(options, errors);

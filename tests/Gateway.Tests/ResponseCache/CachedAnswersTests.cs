@@ -156,10 +156,11 @@ public sealed class CachedAnswersTests : IAsyncLifetime
     [Fact]
     public async Task Wrong_settings_are_named()
     {
-        var wrong = await Should.ThrowAsync<Gateway.Configuration.ConfigurationException>(() => OpenAsync(new { Enabled = true, Scope = "world", TimeToLive = "00:00:00", MaxBytes = -1, MaxEntryBytes = 0 }));
+        var wrong = await Should.ThrowAsync<Gateway.Configuration.ConfigurationException>(() => OpenAsync(new { Enabled = true, Scope = "world", Store = "disk", TimeToLive = "00:00:00", MaxBytes = -1, MaxEntryBytes = 0 }));
         wrong.Errors.ShouldBe(
         [
-            "Gateway:Cache:Scope is 'world'; known are key, team, all", "Gateway:Cache:TimeToLive must be from a second to a year", "Gateway:Cache:MaxBytes must not be negative", "Gateway:Cache:MaxEntryBytes must be from 1 to 67108864",
+            "Gateway:Cache:Scope is 'world'; known are key, team, all", "Gateway:Cache:Store is 'disk'; known are memory, redis",
+            "Gateway:Cache:TimeToLive must be from a second to a year", "Gateway:Cache:MaxBytes must not be negative", "Gateway:Cache:MaxEntryBytes must be from 1 to 67108864",
         ]);
     }
 
