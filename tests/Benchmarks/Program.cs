@@ -1,7 +1,7 @@
 using Gateway.Benchmarks;
 using Gateway.TestKit;
 
-// dotnet run -c Release --project tests/Benchmarks [-- scheduler | routing | keys | loading | graph MODEL | tokenizer MODEL | embed MODEL | constraints MODEL | MODEL…]; models are named by path, the embedded one needs none.
+// dotnet run -c Release --project tests/Benchmarks [-- scheduler | routing | keys | limits | loading | graph MODEL | tokenizer MODEL | embed MODEL | constraints MODEL | MODEL…]; models are named by path, the embedded one needs none.
 switch (args)
 {
     case ["scheduler"]:
@@ -12,6 +12,9 @@ switch (args)
         break;
     case ["keys"]:
         await KeySpeed.RunAsync(Console.Out);
+        break;
+    case ["limits"]:
+        await LimitSpeed.RunAsync(Console.Out);
         break;
     case ["loading"]:
         LoadSpeed.Run(Console.Out);

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Gateway.Conformance.Tests;
 
-/// <summary>Which behaviours of 1 to 80 have a test here: all that the README does not name as not here.</summary>
+/// <summary>Which behaviours of 1 to 80 have a test here: all of them.</summary>
 public sealed partial class CoverageTests
 {
     private static readonly int[] Listed =
@@ -11,11 +11,8 @@ public sealed partial class CoverageTests
         1, 2, 3, 4, 5, 6, 7, 9, 12, 14, 16, 18, 20, 21, 22, 24, 25, 26, 27, 28, 29, 32, 33, 34, 35, 36, 37, 38, 40, 41, 42, 44, 45, 46, 47, 48, 49, 50, 53, 55, 56, 58, 60, 61, 63, 64, 65, 66, 67, 71, 72, 74, 75, 76, 77, 79, 80,
     ];
 
-    // Limits.
-    private static readonly int[] NotHere = [12, 14];
-
     [Fact]
-    public void Every_behaviour_of_the_list_has_a_test() => Listed.Except(Held()).ShouldBe(NotHere);
+    public void Every_behaviour_of_the_list_has_a_test() => Listed.Except(Held()).ShouldBeEmpty();
 
     [Fact]
     public void No_test_names_a_behaviour_that_the_list_does_not_have() => Held().Except(Listed).ShouldBeEmpty();
