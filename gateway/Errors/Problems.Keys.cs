@@ -15,6 +15,9 @@ public static partial class Problems
     public static Problem TooManyWrongKeys(TimeSpan wait) =>
         new(429, new ApiError(new ApiErrorBody("Too many requests with keys that are not accepted came from this address.", "requests", null, "rate_limit_exceeded"))) { RetryAfter = wait };
 
+    /// <summary>Whether a token is right cannot be said.</summary>
+    public static Problem ProviderIsAway() => new(503, ApiError.Server("The identity provider cannot be asked now.", "identity_provider_unavailable")) { RetryAfter = TimeSpan.FromSeconds(5) };
+
     public static Problem MissingScopes(IReadOnlyList<string> scopes) => new(403, ApiError.Invalid($"This key may not do that. Missing scopes: {string.Join(", ", scopes)}.", code: "missing_scope"));
 
     /// <summary>As the live service says it: 403 and not 404, and the same code all the same.</summary>

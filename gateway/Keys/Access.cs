@@ -26,6 +26,7 @@ internal sealed class Access(KeyRing ring, JwtTokens tokens, WrongKeys wrong, Ex
         if (!found.IsCompletedSuccessfully) return new(JudgeAsync(http, needed, found.AsTask()));
         // The hot path: a key that is known, and opens this.
         var caller = found.Result;
+        if (caller is null && ring.Any == false && IsOpen(http, needed)) caller = Caller.Anonymous;
         return caller is not null && (caller.Scopes & needed) == needed ? ValueTask.FromResult(caller) : new(JudgeAsync(http, needed, Task.FromResult(caller)));
     }
 
@@ -53,15 +54,17 @@ internal sealed class Access(KeyRing ring, JwtTokens tokens, WrongKeys wrong, Ex
         }
         else
         {
-            // Where nobody needs a key a client may send any: SDKs do not run without one.
             if (keyless && options.AllowAnonymous) return Caller.Anonymous;
-            if (!await ring.AnyAsync(http.RequestAborted) && (options.AllowAnonymous || IsAtThisMachine(http))) return Caller.Anonymous;
+            if (!await ring.AnyAsync(http.RequestAborted) && IsOpen(http, needed)) return Caller.Anonymous;
         }
 
         if (keyless) throw new ProblemException(isAdmin ? Problems.NoAdminKey() : Problems.NoKey());
         await wrong.NoteAsync(http.Connection.RemoteIpAddress, options.BruteForce, http.RequestAborted);
         throw new ProblemException(Problems.WrongKey(GivenKey.Masked(GivenKey.Of(http.Request.Headers))));
     }
+
+    // Where there is no key. A client may send any then: SDKs do not run without one.
+    private bool IsOpen(HttpContext http, Scopes needed) => !needed.HasFlag(Scopes.Admin) && (settings.Current.Options.AllowAnonymous || IsAtThisMachine(http));
 
     private bool IsAtThisMachine(HttpContext http) => exposure.IsNone && (http.Connection.LocalIpAddress is not { } ip || IPAddress.IsLoopback(ip));
 }

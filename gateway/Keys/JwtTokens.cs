@@ -1,20 +1,25 @@
 using System.Security.Claims;
 using Gateway.Configuration;
+using Gateway.Errors;
 using Gateway.Policies;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.Extensions.Options;
 
 namespace Gateway.Keys;
 
 /// <summary>Whose a token of the identity provider is. The framework's handler fetches the provider's keys and checks signature, times, issuer and audience.</summary>
-internal sealed class JwtTokens(LiveSettings settings)
+internal sealed class JwtTokens(GatewayOptions started, LiveSettings settings, IOptionsMonitor<JwtBearerOptions> bearer, ILogger<JwtTokens> logger)
 {
     private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(30);
     // Signatures by a secret that both sides have are no provider's.
     private static readonly string[] Algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
 
     /// <summary>The provider is read at start; what its claims mean, with the other settings.</summary>
-    public static void Add(IServiceCollection services, JwtOptions jwt) =>
+    public static void Add(IServiceCollection services, JwtOptions jwt)
+    {
+        // Only what looks like a token is one, and only then is the handler asked.
+        AppContext.SetSwitch("Microsoft.AspNetCore.Authentication.SuppressAutoDefaultScheme", true);
         services.AddAuthentication().AddJwtBearer(bearer =>
         {
             bearer.Authority = jwt.Authority;
@@ -25,16 +30,34 @@ internal sealed class JwtTokens(LiveSettings settings)
             bearer.TokenValidationParameters.ValidAlgorithms = Algorithms;
             bearer.TokenValidationParameters.ClockSkew = ClockSkew;
         });
+    }
 
     /// <summary>Whether a text may be one at all.</summary>
-    public bool IsOne(ReadOnlySpan<char> key) => settings.Current.Options.Jwt is not null && key.StartsWith("ey") && key.Count('.') == 2;
+    public bool IsOne(ReadOnlySpan<char> key) => started.Jwt is not null && key.StartsWith("ey") && key.Count('.') == 2;
 
     /// <summary>Null for nobody's.</summary>
+    /// <exception cref="ProblemException">The provider's keys are not known, and it cannot be asked.</exception>
     public async Task<Caller?> FindAsync(HttpContext http)
     {
         if (settings.Current.Options is not { Jwt: { } jwt } options) return null;
-        var result = await http.AuthenticateAsync(JwtBearerDefaults.AuthenticationScheme);
+        var result = await AuthenticateAsync(http);
         return result is { Succeeded: true, Principal: { } principal } && principal.FindFirstValue("sub") is { Length: > 0 } subject ? CallerOf(subject, principal, jwt, options) : null;
+    }
+
+    private async Task<AuthenticateResult> AuthenticateAsync(HttpContext http)
+    {
+        try
+        {
+            var result = await http.AuthenticateAsync(JwtBearerDefaults.AuthenticationScheme);
+            // The handler says of a provider that it cannot reach what it says of a wrong signature; what was fetched once is remembered.
+            if (!result.Succeeded) await bearer.Get(JwtBearerDefaults.AuthenticationScheme).ConfigurationManager!.GetConfigurationAsync(http.RequestAborted);
+            return result;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            logger.LogError("The identity provider cannot be asked: {Reason}", e.GetBaseException().Message);
+            throw new ProblemException(Problems.ProviderIsAway());
+        }
     }
 
     private static Caller CallerOf(string subject, ClaimsPrincipal principal, JwtOptions jwt, GatewayOptions options)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Gateway.Tests.Doors;
 using Microsoft.Extensions.DependencyInjection;
@@ -202,6 +203,35 @@ public sealed class ConfiguredKeyTests : IAsyncLifetime
         preflight.Headers.GetValues("Access-Control-Allow-Origin").ShouldBe(["*"]);
         refused.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
         refused.Headers.GetValues("Access-Control-Allow-Origin").ShouldBe(["*"]);
+    }
+
+    [Fact]
+    public async Task No_key_is_in_a_trace_a_metric_or_the_log()
+    {
+        var spans = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "Gateway",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = span => spans.Enqueue(span.DisplayName + string.Join(' ', span.TagObjects)),
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var door = await OpenAsync(new[] { new { Name = "a", Key } }, adminKey: "the-admin-key");
+        foreach (var key in (string[])[Key, Key + "x", "sk-nobody-0000000000000000"]) await door.StatusAsync(key);
+        (await door.StatusAsync(Key, "nothing")).ShouldBe(HttpStatusCode.NotFound);
+
+        using var scraped = await door.AskAsync(HttpMethod.Get, "metrics", "the-admin-key");
+        var metrics = await scraped.Content.ReadAsStringAsync(Cancellation);
+
+        metrics.ShouldContain("gateway_access_refused_total{");
+        metrics.ShouldContain("reason=\"wrong_key\"} 2");
+        spans.ShouldNotBeEmpty();
+        foreach (var secret in (string[])[Key[8..^4], "sk-nobody-0000", "the-admin-key"])
+        {
+            metrics.ShouldNotContain(secret);
+            door.Log.Text.ShouldNotContain(secret);
+            spans.ShouldAllBe(span => !span.Contains(secret));
+        }
     }
 
     [Fact]

@@ -105,6 +105,18 @@ public sealed class JwtTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task While_the_provider_is_away_keys_go_on_and_tokens_are_told_so()
+    {
+        await using var door = await OpenAsync(new { Authority = "http://127.0.0.1:1", Audience = "gateway" });
+
+        (await door.StatusAsync("sk-of-team-a-000000000001")).ShouldBe(HttpStatusCode.OK);
+        using var answer = await door.ChatAsync(Token(Claims()), "m");
+        answer.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        ((string?)(await answer.ErrorAsync())["code"]).ShouldBe("identity_provider_unavailable");
+        (await door.StatusAsync("sk-wrong-000000000000001")).ShouldBe(HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
     public async Task The_providers_address_must_be_one_that_nobody_can_answer_for()
     {
         var errors = (await Should.ThrowAsync<Gateway.Configuration.ConfigurationException>(() => OpenAsync(new { Authority = "http://login.example", Scopes = new[] { "root" } }))).Errors;
