@@ -24,20 +24,23 @@ internal static class RedisArguments
     /// <param name="requests">0, or -1 for a call that was not made.</param>
     /// <param name="tokens">More than was reserved, or fewer.</param>
     /// <param name="cost">All of it.</param>
-    public static RedisValue[] Settle(RedisHold hold, int requests, long tokens, long cost) =>
-        [hold.Ask.Team is null ? 1 : 2, hold.Ask.Call.ToString("N"), requests, tokens, cost - hold.Ask.Cost, cost, .. hold.Counted.Select(static number => (RedisValue)number)];
+    /// <param name="ended">When.</param>
+    public static RedisValue[] Settle(RedisHold hold, int requests, long tokens, long cost, DateTimeOffset ended) =>
+        [hold.Ask.Team is null ? 1 : 2, hold.Ask.Call.ToString("N"), requests, tokens, cost - hold.Ask.Cost, cost, Microseconds(ended), .. hold.Counted.Select(static number => (RedisValue)number)];
 
     /// <summary>Nothing but the place.</summary>
-    public static RedisValue[] Leave(RedisHold hold) => Only(hold.Ask, 0, 0);
+    public static RedisValue[] Leave(RedisHold hold) => Only(hold.Ask, 0, 0, default);
 
     /// <summary>Nothing but money, in whichever count there is.</summary>
-    public static RedisValue[] Spent(Ask ask, long cost) => Only(ask, cost, -1);
+    public static RedisValue[] Spent(Ask ask, long cost, DateTimeOffset ended) => Only(ask, cost, -1, ended);
 
-    private static RedisValue[] Only(Ask ask, long cost, long epoch)
+    private static RedisValue[] Only(Ask ask, long cost, long epoch, DateTimeOffset ended)
     {
         RedisValue[] owner = [-1, -1, epoch, epoch];
-        return [ask.Team is null ? 1 : 2, ask.Call.ToString("N"), 0, 0, cost, cost, .. owner, .. ask.Team is null ? [] : owner];
+        return [ask.Team is null ? 1 : 2, ask.Call.ToString("N"), 0, 0, cost, cost, Microseconds(ended), .. owner, .. ask.Team is null ? [] : owner];
     }
+
+    private static long Microseconds(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 
     private static void Write(Span<RedisValue> to, CallerLimits limits)
     {

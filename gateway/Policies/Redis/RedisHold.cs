@@ -31,7 +31,7 @@ internal sealed class RedisHold(RedisLimits limits, Ask ask, RedisKey[] keys, lo
 
     public override ValueTask<Place> TakePlaceAsync() => limits.TakePlaceAsync(this);
 
-    public override void Settle(long tokens, long cost) => limits.End(this, RedisArguments.Settle(this, 0, tokens - Ask.Tokens, cost));
+    public override void Settle(long tokens, long cost) => limits.End(this, 0, tokens - Ask.Tokens, cost);
 
-    public override void GiveBack() => limits.End(this, RedisArguments.Settle(this, -1, -Ask.Tokens, 0));
+    public override void GiveBack() => limits.End(this, -1, -Ask.Tokens, 0);
 }

@@ -93,8 +93,9 @@ internal sealed class RedisLimits(RedisLink link, TimeProvider time, Func<bool> 
     }
 
     /// <summary>The call is over.</summary>
-    public void End(RedisHold hold, RedisValue[] arguments)
+    public void End(RedisHold hold, int requests, long tokens, long cost)
     {
+        var arguments = RedisArguments.Settle(hold, requests, tokens, cost, time.GetUtcNow());
         lock (sending)
         {
             if (!hold.TrySettle()) return;
@@ -106,7 +107,7 @@ internal sealed class RedisLimits(RedisLink link, TimeProvider time, Func<bool> 
     /// <summary>What a call cost that was counted elsewhere while Redis was away.</summary>
     public void Spent(Ask ask, long cost)
     {
-        if (ask.Periods is not null && cost > 0) Send(RedisKeys.Of(ask), RedisArguments.Spent(ask, cost));
+        if (ask.Periods is not null && cost > 0) Send(RedisKeys.Of(ask), RedisArguments.Spent(ask, cost, time.GetUtcNow()));
     }
 
     /// <summary>Renews the places of all calls that run here.</summary>
@@ -166,8 +167,11 @@ internal sealed class RedisLimits(RedisLink link, TimeProvider time, Func<bool> 
         }
     }
 
+    // Before anything else, and after the scripts: it may be another Redis than before.
     private void SendLate(IDatabase redis)
     {
+        if (late.IsEmpty) return;
+        _ = ObserveAsync(scripts.LoadAsync(redis));
         while (late.TryDequeue(out var one)) _ = ObserveAsync(scripts.Settle.RunAsync(redis, one.Keys, one.Arguments));
     }
 
@@ -198,7 +202,7 @@ internal sealed class RedisLimits(RedisLink link, TimeProvider time, Func<bool> 
         if (late.Count < MostLate) late.Enqueue((keys, arguments));
     }
 
-    private static async Task ObserveAsync(Task<RedisResult> answer)
+    private static async Task ObserveAsync(Task answer)
     {
         try
         {

@@ -1,7 +1,8 @@
 -- Corrects what a call took, where that still counts, and takes it off those that run.
--- KEYS: as in decide. ARGV: owners, call, calls (0 or -1), tokens, cost (differences), cost (all of it); then of each owner what decide
+-- KEYS: as in decide. ARGV: owners, call, calls (0 or -1), tokens, cost (differences), cost (all of it), when it ended
+-- by the gateway's clock; then of each owner what decide
 -- answered: when it was counted in minute and day, -1 for not, and which count of money it was counted in.
-local owners, call, calls, tokens, difference, cost = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5], ARGV[6]
+local owners, call, calls, tokens, difference, cost, ended = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5], ARGV[6], tonumber(ARGV[7])
 
 local function int(x) return string.format('%.0f', x) end
 
@@ -18,14 +19,17 @@ local function correct(key, name, width, at)
 end
 
 for i = 1, owners do
-  local k, a = (i - 1) * 4, 6 + (i - 1) * 4
+  local k, a = (i - 1) * 4, 7 + (i - 1) * 4
   correct(KEYS[k + 1], 'm', 1000000, tonumber(ARGV[a + 1]))
   correct(KEYS[k + 1], 'd', 300000000, tonumber(ARGV[a + 2]))
   for p = 1, 2 do
     local epoch = ARGV[a + 2 + p]
     local counted = epoch ~= '0' and redis.call('HGET', KEYS[k + 1 + p], 'e')
-    -- A count that began anew does not have what the call reserved.
-    if counted then redis.call('HINCRBY', KEYS[k + 1 + p], 's', counted == epoch and difference or cost) end
+    if counted == epoch then
+      redis.call('HINCRBY', KEYS[k + 1 + p], 's', difference)
+    elseif counted and tonumber(counted) <= ended then -- it began anew without what the call reserved, and before the call was recorded
+      redis.call('HINCRBY', KEYS[k + 1 + p], 's', cost)
+    end
   end
   redis.call('ZREM', KEYS[k + 4], call)
 end

@@ -144,6 +144,22 @@ public sealed class RedisLimitsTests(RedisProcess server) : IClassFixture<RedisP
     }
 
     [Fact]
+    public async Task Money_of_calls_that_ended_before_the_count_began_is_in_it_already()
+    {
+        await using var redis = await SteppedRedis.OpenAsync(server.Address);
+        var ask = Asks.Of(new CallerLimits { BudgetPerMonth = 10 }, cost: 3, periods: new BudgetCalendar(redis.Time).Now("UTC"));
+        await redis.SetClockAsync(redis.Time.GetUtcNow() + TimeSpan.FromSeconds(1));
+        await SeedAsync(redis.Limits, ask, Money.Units(8));
+
+        redis.Limits.Spent(ask, Money.Units(2)); // a second ago, and it comes only now
+
+        (await redis.DecideAsync(ask)).Refusal!.Used.ShouldBe(Money.Units(8));
+        await redis.AdvanceAsync(TimeSpan.FromSeconds(2));
+        redis.Limits.Spent(ask, Money.Units(2));
+        (await redis.DecideAsync(ask)).Refusal!.Used.ShouldBe(Money.Units(10));
+    }
+
+    [Fact]
     public async Task Scripts_that_redis_forgot_are_sent_again()
     {
         await using var redis = await SteppedRedis.OpenAsync(server.Address);
