@@ -16,6 +16,8 @@ using Gateway.Routing;
 using Gateway.Storage;
 using Gateway.StoredCompletions;
 using Gateway.Telemetry;
+using Gateway.Usage;
+using Gateway.Usage.Reading;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Gateway;
@@ -56,6 +58,7 @@ public static class GatewayApp
         builder.Services.AddSingleton<CatalogueBuilder>().AddSingleton<Router>().AddSingleton(services => new RetryBudget(services.GetRequiredService<TimeProvider>()) { Options = options.RetryBudget });
         builder.Services.AddSingleton(services => new LiveSettings(new GatewaySnapshot(options, services.GetRequiredService<CatalogueBuilder>().Build(options, served))));
         CacheSetup.Add(builder.Services, options);
+        UsageSetup.Add(builder.Services, options);
         PoliciesSetup.Add(builder.Services, options);
         builder.Services.AddSingleton<Farewell>().AddSingleton<Forwarder>().AddSingleton<ForwardApi>();
         builder.Services.AddSingleton<Database>().AddSingleton<CompletionQueue>().AddSingleton<CompletionStore>().AddSingleton<Recording>().AddHostedService<Retention>();
@@ -76,6 +79,8 @@ public static class GatewayApp
         AdminApi.Map(app);
         KeysApi.Map(app);
         AuditApi.Map(app);
+        UsageApi.Map(app);
+        OrganizationApi.Map(app);
         AdminDocument.Map(app);
         app.MapPrometheusScrapingEndpoint(TelemetrySetup.MetricsPath);
         return app;

@@ -2,10 +2,11 @@ using Gateway.Admin.Docs;
 using Gateway.Errors;
 using Gateway.Keys;
 using Gateway.Telemetry;
+using Gateway.Usage.Reading;
 
 namespace Gateway.Admin;
 
-/// <summary>Who may see <c>/admin/v1</c> and <c>/metrics</c>, and on which port. A port of their own serves nothing else but health.</summary>
+/// <summary>Who may see <c>/admin/v1</c>, <c>/v1/organization</c> and <c>/metrics</c>, and on which port. A port of their own serves nothing else but health.</summary>
 internal sealed class AdminDoor(RequestDelegate next, AdminUrls urls, Access access)
 {
     public const string Root = "/admin/v1";
@@ -14,7 +15,7 @@ internal sealed class AdminDoor(RequestDelegate next, AdminUrls urls, Access acc
     {
         var path = http.Request.Path;
         var isMetrics = path.Equals(TelemetrySetup.MetricsPath, StringComparison.OrdinalIgnoreCase);
-        var isAdmin = isMetrics || path.StartsWithSegments(Root, StringComparison.OrdinalIgnoreCase);
+        var isAdmin = isMetrics || path.StartsWithSegments(Root, StringComparison.OrdinalIgnoreCase) || path.StartsWithSegments(OrganizationApi.Root, StringComparison.OrdinalIgnoreCase);
         if (urls.IsSet && urls.Has(http.Connection.LocalPort) != isAdmin && !(path.StartsWithSegments("/health") && !isAdmin))
             throw new ProblemException(Problems.NoSuchUrl(http.Request.Method, path));
         if (!isAdmin) return next(http);

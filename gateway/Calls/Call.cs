@@ -15,6 +15,9 @@ public sealed class Call
     /// <summary>Its own, unlike the id that a client may have given it; sorts by time.</summary>
     public required Guid Id { get; init; }
 
+    /// <summary>Its header <c>x-request-id</c>.</summary>
+    public required string RequestId { get; init; }
+
     /// <summary>Who sent it.</summary>
     public required Caller Caller { get; init; }
 
@@ -59,6 +62,12 @@ public sealed class Call
 
     /// <summary>Its name: a pattern's models have the names that they are asked for by.</summary>
     public required string AnsweringName { get; set; }
+
+    /// <summary>Who was asked last; null before.</summary>
+    public string? Upstream { get; set; }
+
+    /// <summary>How it ended, once it has.</summary>
+    public (string Outcome, int Status)? Ended { get; set; }
 
     /// <summary>Sees the answer pass; null where nobody wants to.</summary>
     internal IAnswerObserver? Observer { get; init; }

@@ -20,10 +20,19 @@ public sealed class CallUsage
     /// <summary>Whether nobody counted.</summary>
     public bool IsEstimated { get; private set; } = true;
 
+    /// <summary>Events of its stream that have passed so far; others look while it runs.</summary>
+    public long Passed { get; set; }
+
     /// <summary>What is assumed as long as the upstream has not said.</summary>
     public void Estimate(long prompt, long completion)
     {
         if (IsEstimated) (Prompt, Completion) = (prompt, completion);
+    }
+
+    /// <summary>Takes over what was counted in another place, if it was.</summary>
+    public void Take(CallUsage counted)
+    {
+        if (!counted.IsEstimated) (Prompt, Cached, Completion, Reasoning, IsEstimated) = (counted.Prompt, counted.Cached, counted.Completion, counted.Reasoning, false);
     }
 
     /// <summary>Takes over a <c>usage</c> object, at whose beginning the reader is.</summary>

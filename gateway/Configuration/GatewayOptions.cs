@@ -4,6 +4,7 @@ using Gateway.Policies.Redis;
 using Gateway.Pulling;
 using Gateway.ResponseCache;
 using Gateway.StoredCompletions;
+using Gateway.Usage;
 
 namespace Gateway.Configuration;
 
@@ -39,6 +40,9 @@ public sealed record GatewayOptions
 
     /// <summary>Chat completions kept for callers.</summary>
     public StoredCompletionOptions StoredCompletions { get; init; } = new();
+
+    /// <summary>What calls used, kept in the database. Read at start.</summary>
+    public UsageOptions Usage { get; init; } = new();
 
     /// <summary>Opens <c>/admin/v1</c>, and <c>/metrics</c> where it has no port of its own. Without one both answer this machine only.</summary>
     [Secret]

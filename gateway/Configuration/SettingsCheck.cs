@@ -35,6 +35,7 @@ internal static class SettingsCheck
         if (options.Limits.MaxResponseBytes < 1) errors.Add("Gateway:Limits:MaxResponseBytes must be positive");
         Hub(options.Hub, errors);
         Stored(options.StoredCompletions, errors);
+        Usage.UsageSetup.Check(options.Usage, errors);
         Database(options, errors);
         CacheSetup.Check(options, errors);
         Admin.AdminUrls.Check(options.AdminUrls, errors);

@@ -113,6 +113,7 @@ internal sealed class Attempt : IDisposable
     /// <summary>Lets the answer pass and returns when it is over.</summary>
     public async Task GoOnAsync()
     {
+        (Call.Answering, Call.AnsweringName) = (Model, Name); // a hedge may have been for another
         goOn?.TrySetResult();
         var error = await running!;
         if (error != ForwarderError.None && End == Reasons.Ok) End = Call.Http.RequestAborted.IsCancellationRequested ? Reasons.ClientLeft : CutShort ?? Reasons.Reset;

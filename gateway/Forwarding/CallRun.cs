@@ -65,7 +65,7 @@ internal sealed class CallRun
             tried.Add(target);
             asked++;
             call.Begun++;
-            (call.Answering, call.AnsweringName) = named;
+            (call.Answering, call.AnsweringName, call.Upstream) = (named.Model, named.Name, target.Upstream.Name);
         }
 
         var result = await AskAsync(named, target, why, Usage(target), outrun);

@@ -7,11 +7,12 @@ using Gateway.Policies;
 using Gateway.ResponseCache;
 using Gateway.StoredCompletions;
 using Gateway.Telemetry;
+using Gateway.Usage;
 
 namespace Gateway.Forwarding;
 
 /// <summary>The routes whose calls go to a model.</summary>
-internal sealed class ForwardApi(Forwarder forwarder, Admission admission, AnswerCache cache, Recording recording, LiveSettings settings, Farewell farewell, GatewayMetrics metrics, TimeProvider time)
+internal sealed class ForwardApi(Forwarder forwarder, Admission admission, AnswerCache cache, Recording recording, UsageJournal usage, LiveSettings settings, Farewell farewell, GatewayMetrics metrics, TimeProvider time)
 {
     private static readonly string[] Paths =
     [
@@ -36,7 +37,7 @@ internal sealed class ForwardApi(Forwarder forwarder, Admission admission, Answe
         var began = time.GetTimestamp();
         var snapshot = settings.Current;
         PublishedModel? model = null;
-        Call call;
+        Call? call = null;
         Hold? hold;
         try
         {
@@ -49,6 +50,7 @@ internal sealed class ForwardApi(Forwarder forwarder, Admission admission, Answe
             {
                 Id = Identifiers.New(time.GetUtcNow()),
                 Http = http,
+                RequestId = http.TraceIdentifier,
                 Caller = caller,
                 Body = body,
                 Path = path,
@@ -69,9 +71,16 @@ internal sealed class ForwardApi(Forwarder forwarder, Admission admission, Answe
         catch (ProblemException refused)
         {
             metrics.Refused(model, refused.Problem);
+            if (call is not null) usage.End(call, null, CallOutcomes.Of(refused.Problem));
+            throw;
+        }
+        catch (OperationCanceledException) when (call is not null)
+        {
+            usage.End(call, null, CallOutcomes.Left); // while it waited for a place
             throw;
         }
 
+        var begun = usage.Begin(call);
         try
         {
             using var cached = await cache.LookAsync(call);
@@ -79,15 +88,22 @@ internal sealed class ForwardApi(Forwarder forwarder, Admission admission, Answe
             {
                 metrics.Cached(call);
                 await cached.AnswerAsync();
+                (call.Upstream, call.Ended) = (AnswerCache.Upstream, (CallOutcomes.Cached, 200));
                 return;
             }
 
             cached?.Watch();
             await forwarder.ForwardAsync(call);
         }
+        catch (ProblemException refused)
+        {
+            call.Ended ??= CallOutcomes.Of(refused.Problem);
+            throw;
+        }
         finally
         {
             if (hold is not null) admission.Settle(hold, call);
+            usage.End(call, begun, call.Ended ?? CallOutcomes.Of(call, null));
         }
     }
 

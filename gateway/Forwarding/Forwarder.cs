@@ -39,6 +39,7 @@ public sealed class Forwarder(IHttpForwarder yarp, Router router, RetryBudget bu
         {
             run.Settle(null);
             telemetry.End(problem);
+            call.Ended = (telemetry.Outcome, telemetry.Status);
             Log(call, telemetry);
         }
     }

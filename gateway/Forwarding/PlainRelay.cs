@@ -42,16 +42,18 @@ internal sealed class PlainRelay(Attempt attempt, Stream body, HttpResponseMessa
                 return;
             }
 
-            if (length == 0 || !IsJson(buffer.AsSpan(0, length), call.Usage))
+            var counted = new CallUsage(); // another answer may be the one that passes
+            if (length == 0 || !IsJson(buffer.AsSpan(0, length), counted))
             {
                 attempt.Decide(Broken(length == 0 ? Reasons.Empty : Reasons.NotJson));
                 return;
             }
 
             attempt.Facts?.Read(buffer.AsSpan(0, length));
-            call.Usage.Estimate(call.Body.PromptTokens, length / 4);
             attempt.Timer.Enter(Reasons.IdleTimeout, null);
             await attempt.AnswersAsync((int)response.StatusCode);
+            call.Usage.Take(counted);
+            call.Usage.Estimate(call.Body.PromptTokens, length / 4);
             var to = call.Http.Response;
             AnswerHeaders.Copy(response, to);
             AnswerHeaders.Mark(call, attempt.Target.Upstream.Name);

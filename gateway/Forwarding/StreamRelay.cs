@@ -25,6 +25,7 @@ internal sealed class StreamRelay(Attempt attempt, Stream body, HttpResponseMess
     private int start; // of what has not passed
     private int end;
     private int known; // of it, looked at without finding an event's end
+    private bool passes; // it is the call's answer
     private byte[]? opening; // the first object, where a usage chunk may have to be made
 
     private enum Tail
@@ -49,13 +50,14 @@ internal sealed class StreamRelay(Attempt attempt, Stream body, HttpResponseMess
             attempt.Timer.KeepDeadline();
             attempt.Timer.Enter(Reasons.IdleTimeout, attempt.Model.Options.Timeouts.Idle);
             await attempt.AnswersAsync((int)response.StatusCode);
+            passes = true;
             Begin();
             if (call.Http.Features.Get<ClientPresence>() is { } presence) presence.Nudge = NudgeAsync;
             await PassAsync(call.Http.Response.BodyWriter);
         }
         finally
         {
-            if (attempt.FirstToken is not null) call.Usage.Estimate(call.Body.PromptTokens, events.Count); // also where the client left
+            if (passes) call.Usage.Estimate(call.Body.PromptTokens, events.Count); // also where the client left
             ArrayPool<byte>.Shared.Return(buffer);
         }
     }
@@ -142,6 +144,7 @@ internal sealed class StreamRelay(Attempt attempt, Stream body, HttpResponseMess
                 try
                 {
                     tail = Pass(to);
+                    call.Usage.Passed = events.Count;
                     if (start > before) await FlushAsync(to);
                 }
                 finally

@@ -14,6 +14,7 @@ internal sealed class Database(GatewayOptions options, ILogger<Database> logger)
     private readonly DatabaseAddress address = DatabaseAddress.Parse(options.Database);
     private readonly SemaphoreSlim opening = new(1, 1);
     private volatile DbContextOptions<GatewayDb>? ready;
+    private volatile bool isFile;
 
     /// <summary>Whether there may be something in it; a server is never asked.</summary>
     public bool MayHoldSomething => ready is not null || address.IsPostgres || File.Exists(address.File);
@@ -21,20 +22,18 @@ internal sealed class Database(GatewayOptions options, ILogger<Database> logger)
     /// <summary>A context for one piece of work; one that fails to open is tried again by the next caller.</summary>
     public async Task<GatewayDb> OpenAsync(CancellationToken cancellation)
     {
-        if (ready is null)
+        if (ready is { } known && !IsGone) return new GatewayDb(known);
+        await opening.WaitAsync(cancellation);
+        try
         {
-            await opening.WaitAsync(cancellation);
-            try
-            {
-                if (ready is null) await BringUpToDateAsync(cancellation);
-            }
-            finally
-            {
-                opening.Release();
-            }
+            if (IsGone) Forget();
+            if (ready is null) await BringUpToDateAsync(cancellation);
+            return new GatewayDb(ready!);
         }
-
-        return new GatewayDb(ready!);
+        finally
+        {
+            opening.Release();
+        }
     }
 
     /// <summary>One piece of work for a caller, who is told where the database is away.</summary>
@@ -61,6 +60,9 @@ internal sealed class Database(GatewayOptions options, ILogger<Database> logger)
 
     public void Dispose() => opening.Dispose();
 
+    // Deleted under us: what is written to a file without a name is lost.
+    private bool IsGone => isFile && !File.Exists(address.File);
+
     private async Task OpenQuietlyAsync()
     {
         try
@@ -81,11 +83,17 @@ internal sealed class Database(GatewayOptions options, ILogger<Database> logger)
             await using var db = new GatewayDb(made);
             var applied = await MigrationRun.RunAsync(db, cancellation);
             if (applied > 0) logger.LogInformation("The database was brought up to date: {Count} migrations", applied);
-            ready = made;
+            (ready, isFile) = (made, File.Exists(address.File));
         }
         finally
         {
             if (ready is null) Providers.Forget(address);
         }
+    }
+
+    private void Forget()
+    {
+        (ready, isFile) = (null, false);
+        Providers.Forget(address);
     }
 }

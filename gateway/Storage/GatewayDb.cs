@@ -2,6 +2,7 @@ using System.Text.Json;
 using Gateway.Admin.Audit;
 using Gateway.Keys.Stored;
 using Gateway.StoredCompletions;
+using Gateway.Usage;
 using Microsoft.EntityFrameworkCore;
 
 namespace Gateway.Storage;
@@ -21,11 +22,16 @@ internal sealed class GatewayDb(DbContextOptions<GatewayDb> options) : DbContext
 
     public DbSet<AuditEntry> Audit => Set<AuditEntry>();
 
+    public DbSet<UsageRow> Usage => Set<UsageRow>();
+
+    public DbSet<UsageOwner> UsageOwners => Set<UsageOwner>();
+
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.ApplyConfiguration(new StoredCompletionTable()).ApplyConfiguration(new StoredMetadataTable());
         var keys = new KeyTables();
         modelBuilder.ApplyConfiguration<StoredKey>(keys).ApplyConfiguration<StoredSecret>(keys).ApplyConfiguration<KeyChanges>(keys).ApplyConfiguration(new AuditTable());
+        modelBuilder.ApplyConfiguration(new UsageTable()).ApplyConfiguration(new UsageOwnerTable());
         // PostgreSQL would want quotes around every other spelling.
         foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties())) property.SetColumnName(JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name));
     }

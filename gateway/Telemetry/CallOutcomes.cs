@@ -16,6 +16,9 @@ internal static class CallOutcomes
     public const string Deadline = "deadline_exceeded";
     public const string Cancelled = "cancelled";
 
+    /// <summary>Of a call whose client did not wait.</summary>
+    public static readonly (string Outcome, int Status) Left = (Cancelled, ClientLeft);
+
     /// <summary>Nobody sees it: what logs of web servers say where the client left.</summary>
     private const int ClientLeft = 499;
 
@@ -28,13 +31,13 @@ internal static class CallOutcomes
             return attempt.Reason switch
             {
                 Reasons.Ok => (Ok, attempt.Status),
-                Reasons.ClientLeft => (Cancelled, ClientLeft),
+                Reasons.ClientLeft => Left,
                 Reasons.Deadline => (Deadline, attempt.Status),
                 _ => (Broken, attempt.Status),
             };
         }
 
-        if (call.Http.RequestAborted.IsCancellationRequested) return (Cancelled, ClientLeft);
+        if (call.Http.RequestAborted.IsCancellationRequested) return Left;
         return problem is null ? (Failed, 500) : Of(problem);
     }
 

@@ -10,7 +10,9 @@ public sealed class GatewayProcess : IAsyncDisposable
 {
     private readonly ConcurrentQueue<string> log = new();
 
-    private GatewayProcess(Process process) => Process = process;
+    private readonly TemporaryFolder folder;
+
+    private GatewayProcess(Process process, TemporaryFolder folder) => (Process, this.folder) = (process, folder);
 
     /// <summary>The process.</summary>
     public Process Process { get; }
@@ -29,14 +31,15 @@ public sealed class GatewayProcess : IAsyncDisposable
     public static async Task<GatewayProcess> StartAsync((string Name, string Value)[] environment, params IEnumerable<string> arguments)
     {
         var program = Path.Combine(Shared.Root, "gateway", "bin", Configuration, "net10.0", "Gateway.dll");
+        var folder = new TemporaryFolder();
         var start = new ProcessStartInfo("dotnet", [program, "--urls", "http://127.0.0.1:0", .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = Path.GetTempPath(),
+            WorkingDirectory = folder.Path, // its database is there, unless it is told otherwise
         };
         foreach (var (name, value) in environment) start.Environment[name] = value;
-        var gateway = new GatewayProcess(Process.Start(start)!);
+        var gateway = new GatewayProcess(Process.Start(start)!, folder);
         try
         {
             await gateway.WaitUntilReadyAsync();
@@ -62,6 +65,7 @@ public sealed class GatewayProcess : IAsyncDisposable
         if (!Process.HasExited) Process.Kill(entireProcessTree: true);
         await Process.WaitForExitAsync();
         Process.Dispose();
+        folder.Dispose();
     }
 
     private static string Configuration => AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Debug{Path.DirectorySeparatorChar}", StringComparison.Ordinal) ? "Debug" : "Release";

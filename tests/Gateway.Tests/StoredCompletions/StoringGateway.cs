@@ -14,6 +14,7 @@ using Gateway.Routing;
 using Gateway.Storage;
 using Gateway.StoredCompletions;
 using Gateway.Telemetry;
+using Gateway.Usage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -45,6 +46,7 @@ internal sealed class StoringGateway : IAsyncDisposable
         };
         builder.Services.AddSingleton(options).AddSingleton(time).AddSingleton(pool).AddSingleton<Router>().AddSingleton(new RetryBudget(time)).AddMetrics().AddSingleton(new MeterName($"Gateway.{Guid.NewGuid():N}")).AddSingleton(new MetricLabels()).AddSingleton<GatewayMetrics>().AddSingleton<Farewell>().AddSingleton<Forwarder>().AddSingleton<ForwardApi>();
         builder.Services.AddSingleton(new LiveSettings(new GatewaySnapshot(options, new CatalogueBuilder(pool, new NameResolver(), time).Build(options, [model]))));
+        UsageSetup.Add(builder.Services, options);
         PoliciesSetup.Add(builder.Services, options);
         CacheSetup.Add(builder.Services, options);
         builder.Services.AddSingleton<Database>().AddSingleton<CompletionQueue>().AddSingleton<CompletionStore>().AddSingleton<Recording>().AddSingleton<Retention>();
@@ -62,7 +64,7 @@ internal sealed class StoringGateway : IAsyncDisposable
 
     public static async Task<StoringGateway> StartAsync(FakeUpstream upstream, string database, StoredCompletionOptions? stored = null, TimeProvider? time = null)
     {
-        var gateway = new StoringGateway(upstream, new GatewayOptions { Database = database, StoredCompletions = stored ?? new StoredCompletionOptions { Enabled = true } }, time ?? TimeProvider.System);
+        var gateway = new StoringGateway(upstream, new GatewayOptions { Database = database, StoredCompletions = stored ?? new StoredCompletionOptions { Enabled = true }, Usage = new UsageOptions { Enabled = false } }, time ?? TimeProvider.System);
         await gateway.app.StartAsync(Cancellation);
         gateway.Http = new HttpClient { BaseAddress = new Uri(gateway.app.Urls.First() + "/v1/chat/") };
         return gateway;

@@ -1,0 +1,137 @@
+using System.Data.Common;
+using Gateway.Storage;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+using Database = Gateway.Storage.Database;
+
+namespace Gateway.Usage;
+
+/// <summary>The table, by statements of its own: the object mapper follows changes of each row, which is what tens of thousands a second cannot pay.</summary>
+internal sealed class UsageStore(Database database)
+{
+    /// <summary>Whether it makes sense to ask.</summary>
+    public bool MayHoldSomething => database.MayHoldSomething;
+
+    /// <summary>Writes all or nothing.</summary>
+    /// <param name="rows">May hold a call more than once.</param>
+    /// <param name="owner">The process that lives, where it has calls that run.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task WriteAsync(IReadOnlyList<UsageRow> rows, string? owner, CancellationToken cancellation)
+    {
+        await using var work = await WorkAsync(cancellation);
+        if (work.Db.Database.IsNpgsql()) await WriteManyAsync(work, Once(rows), cancellation);
+        else WriteEach(work, rows);
+        if (owner is not null) await work.RunAsync(UsageSql.Beat, cancellation, ("owner", owner));
+        await work.Transaction.CommitAsync(cancellation);
+    }
+
+    /// <summary>Processes with calls that run, and how far their numbers have grown.</summary>
+    public async Task<List<UsageOwner>> OwnersAsync(CancellationToken cancellation) =>
+        await ReadAsync(UsageSql.Owners, [], static row => new UsageOwner { Id = row.GetString(0), Beat = row.GetInt64(1) }, cancellation);
+
+    /// <summary>A process is gone: its calls keep the tokens that they had.</summary>
+    /// <returns>How many there were.</returns>
+    public async Task<int> InterruptAsync(string owner, CancellationToken cancellation)
+    {
+        await using var work = await WorkAsync(cancellation);
+        var closed = await work.RunAsync(UsageSql.Interrupt, cancellation, ("owner", owner));
+        await work.RunAsync(UsageSql.Forget, cancellation, ("owner", owner));
+        await work.Transaction.CommitAsync(cancellation);
+        return closed;
+    }
+
+    /// <summary>Deletes some of what began before.</summary>
+    /// <returns>How many.</returns>
+    public async Task<int> SweepAsync(long oldest, int most, CancellationToken cancellation)
+    {
+        await using var work = await WorkAsync(cancellation);
+        var gone = await work.RunAsync(UsageSql.Sweep, cancellation, ("oldest", oldest), ("most", most));
+        await work.RunAsync(UsageSql.ForgetIdle, cancellation);
+        await work.Transaction.CommitAsync(cancellation);
+        return gone;
+    }
+
+    /// <summary>Asks.</summary>
+    public async Task<List<T>> ReadAsync<T>(string sql, IReadOnlyList<(string Name, object Value)> parameters, Func<DbDataReader, T> of, CancellationToken cancellation)
+    {
+        await using var db = await database.OpenAsync(cancellation);
+        await db.Database.OpenConnectionAsync(cancellation);
+        await using var command = db.Database.GetDbConnection().CreateCommand();
+        command.CommandText = sql;
+        foreach (var (name, value) in parameters) Work.Add(command, name, value);
+        var all = new List<T>();
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation)) all.Add(of(reader));
+        return all;
+    }
+
+    private async Task<Work> WorkAsync(CancellationToken cancellation)
+    {
+        var db = await database.OpenAsync(cancellation);
+        try
+        {
+            return new Work(db, await db.Database.BeginTransactionAsync(cancellation));
+        }
+        catch
+        {
+            await db.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static void WriteEach(Work work, IReadOnlyList<UsageRow> rows)
+    {
+        using var command = work.Command(UsageSql.One);
+        var parameters = new DbParameter[UsageColumn.All.Length];
+        foreach (var (i, column) in UsageColumn.All.Index()) parameters[i] = Work.Add(command, column.Name, DBNull.Value);
+        command.Prepare();
+        foreach (var row in rows)
+        {
+            for (var i = 0; i < parameters.Length; i++) parameters[i].Value = UsageColumn.All[i].Of(row) ?? DBNull.Value;
+            command.ExecuteNonQuery();
+        }
+    }
+
+    private static async Task WriteManyAsync(Work work, IReadOnlyList<UsageRow> rows, CancellationToken cancellation)
+    {
+        await using var command = work.Command(UsageSql.Many);
+        foreach (var column in UsageColumn.All)
+            Work.Add(command, column.Name, column.IsText ? rows.Select(row => (string?)column.Of(row)).ToArray() : rows.Select(row => (long?)column.Of(row)).ToArray());
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    // One statement may not meet a row twice there. In one order, so that two processes that write the same calls do not wait for each other.
+    private static List<UsageRow> Once(IReadOnlyList<UsageRow> rows) =>
+        [.. rows.GroupBy(static row => row.Id, StringComparer.Ordinal).Select(static same => same.MaxBy(static row => (row.Stage, row.DurationMs))!).OrderBy(static row => row.Id, StringComparer.Ordinal)];
+
+    private sealed record Work(GatewayDb Db, IDbContextTransaction Transaction) : IAsyncDisposable
+    {
+        public static DbParameter Add(DbCommand command, string name, object value)
+        {
+            var parameter = command.CreateParameter();
+            (parameter.ParameterName, parameter.Value) = ("@" + name, value);
+            command.Parameters.Add(parameter);
+            return parameter;
+        }
+
+        public DbCommand Command(string sql)
+        {
+            var command = Db.Database.GetDbConnection().CreateCommand();
+            (command.CommandText, command.Transaction) = (sql, Transaction.GetDbTransaction());
+            return command;
+        }
+
+        public async Task<int> RunAsync(string sql, CancellationToken cancellation, params (string Name, object Value)[] parameters)
+        {
+            await using var command = Command(sql);
+            foreach (var (name, value) in parameters) Add(command, name, value);
+            return await command.ExecuteNonQueryAsync(cancellation);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await Transaction.DisposeAsync();
+            await Db.DisposeAsync();
+        }
+    }
+}

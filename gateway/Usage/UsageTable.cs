@@ -1,0 +1,22 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Gateway.Usage;
+
+internal sealed class UsageTable : IEntityTypeConfiguration<UsageRow>
+{
+    public void Configure(EntityTypeBuilder<UsageRow> builder)
+    {
+        builder.ToTable("usage").HasKey(row => row.Id);
+        builder.HasIndex(row => row.Began);
+        builder.HasIndex(row => new { row.KeyId, row.Began });
+        builder.HasIndex(row => new { row.Team, row.Began });
+        builder.HasIndex(row => new { row.Model, row.Began });
+        builder.HasIndex(row => row.Owner).HasFilter("owner IS NOT NULL"); // those that run, of millions
+    }
+}
+
+internal sealed class UsageOwnerTable : IEntityTypeConfiguration<UsageOwner>
+{
+    public void Configure(EntityTypeBuilder<UsageOwner> builder) => builder.ToTable("usage_owners").HasKey(row => row.Id);
+}
