@@ -1,7 +1,7 @@
 using Gateway.Benchmarks;
 using Gateway.TestKit;
 
-// dotnet run -c Release --project tests/Benchmarks [-- scheduler | routing | keys | limits | loading | graph MODEL | tokenizer MODEL | embed MODEL | constraints MODEL | MODEL…]; models are named by path, the embedded one needs none.
+// dotnet run -c Release --project tests/Benchmarks [-- scheduler | routing | keys | limits | usage [POSTGRES] | loading | graph MODEL | tokenizer MODEL | embed MODEL | constraints MODEL | MODEL…]; models are named by path, the embedded one needs none.
 switch (args)
 {
     case ["scheduler"]:
@@ -15,6 +15,12 @@ switch (args)
         break;
     case ["limits"]:
         await LimitSpeed.RunAsync(Console.Out);
+        break;
+    case ["usage"]:
+        await UsageSpeed.RunAsync(null, Console.Out);
+        break;
+    case ["usage", var postgres]:
+        await UsageSpeed.RunAsync(postgres, Console.Out);
         break;
     case ["loading"]:
         LoadSpeed.Run(Console.Out);

@@ -32,6 +32,14 @@ internal static class Described
         void Add(string name, JsonSchemaType type, string says) => operation.Parameters.Add(new OpenApiParameter { Name = name, In = ParameterLocation.Query, Description = says, Schema = new OpenApiSchema { Type = type } });
     });
 
+    /// <summary>Parameters of the query.</summary>
+    public static RouteHandlerBuilder Takes(this RouteHandlerBuilder route, params (string Name, JsonSchemaType Type, string Says)[] parameters) => route.AddOpenApiOperationTransformer((operation, _, _) =>
+    {
+        operation.Parameters ??= [];
+        foreach (var (name, type, says) in parameters) operation.Parameters.Add(new OpenApiParameter { Name = name, In = ParameterLocation.Query, Description = says, Schema = new OpenApiSchema { Type = type } });
+        return Task.CompletedTask;
+    });
+
     private static OpenApiSchema SchemaOf(JsonNode? example) => example switch
     {
         JsonObject all => new OpenApiSchema { Type = JsonSchemaType.Object, Properties = all.ToDictionary(member => member.Key, IOpenApiSchema (member) => SchemaOf(member.Value)) },

@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Gateway.Admin.Docs;
 using Gateway.Errors;
 using Gateway.Keys;
+using Microsoft.OpenApi;
 
 namespace Gateway.Usage.Reading;
 
@@ -21,9 +23,16 @@ internal static class OrganizationApi
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Root + "/usage/completions", UsageAsync).Needs(Scopes.Admin);
-        routes.MapGet(Root + "/costs", CostsAsync).Needs(Scopes.Admin);
+        routes.MapGet(Root + "/usage/completions", UsageAsync).WithTags("Usage").WithSummary("Tokens of chat and text completions, in OpenAI's shape").Needs(Scopes.Admin).Takes([.. Described("1m, 1h or 1d", UsageGroups.Keys), ("models", JsonSchemaType.String, "Models that answered."), ("user_ids", JsonSchemaType.String, "Nobody's: users are not told apart."), ("batch", JsonSchemaType.Boolean, "false is all there is.")]);
+        routes.MapGet(Root + "/costs", CostsAsync).WithTags("Usage").WithSummary("What calls cost, in OpenAI's shape").Needs(Scopes.Admin).Takes([.. Described("1d", CostGroups.Keys)]);
     }
+
+    private static IEnumerable<(string, JsonSchemaType, string)> Described(string widths, IEnumerable<string> groups) =>
+    [
+        ("start_time", JsonSchemaType.Integer, "The first moment, in Unix seconds; needed."), ("end_time", JsonSchemaType.Integer, "The first moment after it; now where absent."), ("bucket_width", JsonSchemaType.String, $"Of a bucket: {widths}."),
+        ("project_ids", JsonSchemaType.String, "Teams."), ("api_key_ids", JsonSchemaType.String, "Ids of keys."), ("group_by", JsonSchemaType.String, $"{string.Join(", ", groups)}; more than once for several."),
+        ("limit", JsonSchemaType.Integer, "Buckets of a page."), ("page", JsonSchemaType.String, "The next_page of the page before."),
+    ];
 
     private static Task UsageAsync(HttpContext http, UsageReader reader, TimeProvider time)
     {

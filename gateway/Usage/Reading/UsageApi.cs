@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
 using Gateway.Admin;
+using Gateway.Admin.Docs;
 using Gateway.Errors;
 using Gateway.Keys;
+using Microsoft.OpenApi;
 
 namespace Gateway.Usage.Reading;
 
@@ -24,7 +26,11 @@ internal static class UsageApi
         ["hour"] = "began / 3600000 * 3600",
     };
 
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet(AdminDoor.Root + "/usage", AnswerAsync).Needs(Scopes.Admin);
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet(AdminDoor.Root + "/usage", AnswerAsync).WithTags("Usage").WithSummary("Lists what calls used, the newest first, or sums it").Needs(Scopes.Admin).Takes(
+        ("key", JsonSchemaType.String, "The id of a key; more than once for several, as the next four."), ("team", JsonSchemaType.String, "A team."), ("model", JsonSchemaType.String, "A model as it was asked for."), ("upstream", JsonSchemaType.String, "Who answered."),
+        ("outcome", JsonSchemaType.String, $"One of {string.Join(", ", UsageOutcomes.All)}."), ("from", JsonSchemaType.Integer, "The first moment, in Unix seconds."), ("to", JsonSchemaType.Integer, "The first moment after it."),
+        ("group_by", JsonSchemaType.String, $"Sums in place of rows, by {string.Join(", ", Groups.Keys)}; more than once for several together."), ("limit", JsonSchemaType.Integer, $"Entries of a page, from 1 to {MaxLimit}; {DefaultLimit} where absent."),
+        ("after", JsonSchemaType.String, "The last_id of the page of rows before."), ("page", JsonSchemaType.Integer, "The next_page of the page of sums before."));
 
     private static async Task AnswerAsync(HttpContext http, UsageReader reader)
     {

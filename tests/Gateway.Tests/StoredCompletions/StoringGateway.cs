@@ -46,7 +46,6 @@ internal sealed class StoringGateway : IAsyncDisposable
         };
         builder.Services.AddSingleton(options).AddSingleton(time).AddSingleton(pool).AddSingleton<Router>().AddSingleton(new RetryBudget(time)).AddMetrics().AddSingleton(new MeterName($"Gateway.{Guid.NewGuid():N}")).AddSingleton(new MetricLabels()).AddSingleton<GatewayMetrics>().AddSingleton<Farewell>().AddSingleton<Forwarder>().AddSingleton<ForwardApi>();
         builder.Services.AddSingleton(new LiveSettings(new GatewaySnapshot(options, new CatalogueBuilder(pool, new NameResolver(), time).Build(options, [model]))));
-        CacheSetup.Add(builder.Services, options);
         UsageSetup.Add(builder.Services, options);
         PoliciesSetup.Add(builder.Services, options);
         CacheSetup.Add(builder.Services, options);
