@@ -116,6 +116,23 @@ public abstract class UsageSuite : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_kept_answer_is_recorded_and_uses_nothing()
+    {
+        await using var door = await UsageDoor.OpenAsync(database, upstream, arguments: "--Gateway:Cache:Enabled=true");
+        upstream.ThenJson(200, UsageAnswers.Plain(100, 10));
+
+        await door.FinishAsync();
+        await door.FinishAsync();
+
+        (await door.RowsAsync(2)).Select(row => ((string?)row["outcome"], (string?)row["upstream"], (long)row["status"]!, (long)row["prompt_tokens"]!, (decimal)row["cost"]!, (long)row["attempts"]!)).ShouldBe([("cached", "cache", 200, 0, 0, 0), ("ok", "east", 200, 100, 0.00021m, 1)]);
+        (await door.RowsAsync(1, "outcome=cached")).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public void Rows_cannot_be_kept_shorter_than_budgets_look_back() =>
+        Should.Throw<Gateway.Configuration.ConfigurationException>(() => GatewayApp.Configure(["--Gateway:Usage:KeepFor=31.00:00:00"])).Message.ShouldContain("Gateway:Usage:KeepFor must be from 32 days");
+
+    [Fact]
     public async Task Rows_are_filtered_paged_and_summed()
     {
         await using var door = await OpenAsync();
