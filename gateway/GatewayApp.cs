@@ -1,6 +1,7 @@
 using Gateway.Admin;
 using Gateway.Admin.Audit;
 using Gateway.Admin.Docs;
+using Gateway.AdminConsole;
 using Gateway.Calls;
 using Gateway.Configuration;
 using Gateway.Errors;
@@ -43,6 +44,7 @@ public static class GatewayApp
         var exposure = new Exposure(builder.Configuration, Listen(builder, options.AdminUrls));
         KeysSetup.Add(builder.Services, exposure, options);
         AdminDocument.Add(builder.Services);
+        ConsoleSetup.Add(builder.Services);
         TelemetrySetup.Add(builder);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout + Farewell.Grace);
         builder.Services.AddHttpForwarder().AddRouting();
@@ -54,7 +56,7 @@ public static class GatewayApp
         });
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.TryAddSingleton<NameResolver>();
-        builder.Services.AddSingleton(options).AddSingleton<HubModels>().AddSingleton<LocalWorkerPool>();
+        builder.Services.AddSingleton(options).AddSingleton(new AdminUrls(options.AdminUrls)).AddSingleton<HubModels>().AddSingleton<LocalWorkerPool>();
         builder.Services.AddSingleton<CatalogueBuilder>().AddSingleton<Router>().AddSingleton(services => new RetryBudget(services.GetRequiredService<TimeProvider>()) { Options = options.RetryBudget });
         builder.Services.AddSingleton(services => new LiveSettings(new GatewaySnapshot(options, services.GetRequiredService<CatalogueBuilder>().Build(options, served))));
         CacheSetup.Add(builder.Services, options);
@@ -68,7 +70,8 @@ public static class GatewayApp
         _ = app.Services.GetRequiredService<LiveSettings>(); // what is wrong with the models is said now
         app.UseResponseCompression();
         app.UseMiddleware<CallMiddleware>();
-        app.UseMiddleware<AdminDoor>(new AdminUrls(options.AdminUrls));
+        app.UseMiddleware<ConsolePages>();
+        app.UseMiddleware<AdminDoor>();
         app.UseWhen(static http => http.Request.Headers.Origin.Count > 0, static page => page.UseCors()); // only a browser's page says where it is from
         app.UseMiddleware<AccessMiddleware>();
         app.MapGet("/health/live", static () => TypedResults.Ok()).NeedsNoKey();
@@ -82,6 +85,7 @@ public static class GatewayApp
         UsageApi.Map(app);
         OrganizationApi.Map(app);
         AdminDocument.Map(app);
+        ConsoleSetup.Map(app);
         app.MapPrometheusScrapingEndpoint(TelemetrySetup.MetricsPath);
         return app;
     }

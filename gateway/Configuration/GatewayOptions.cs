@@ -48,6 +48,9 @@ public sealed record GatewayOptions
     [Secret]
     public string? AdminKey { get; init; }
 
+    /// <summary>Whether a browser finds a page at <c>/</c>, where administration is.</summary>
+    public bool Console { get; init; } = true;
+
     /// <summary>Who may call, beside the keys in the database.</summary>
     public List<KeyOptions> Keys { get; init; } = [];
 

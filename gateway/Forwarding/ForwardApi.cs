@@ -32,6 +32,9 @@ internal sealed class ForwardApi(Forwarder forwarder, Admission admission, Answe
             routes.MapPost($"/v1/engines/{{engine}}/{surface}", http => api.ForwardAsync(http, "/v1/" + surface, Uri.UnescapeDataString((string)http.Request.RouteValues["engine"]!).Replace('+', ' ')));
     }
 
+    /// <summary>A chat completion, whatever path it came by.</summary>
+    public Task ChatAsync(HttpContext http) => ForwardAsync(http, "/v1/chat/completions", engine: null);
+
     private async Task ForwardAsync(HttpContext http, string path, string? engine)
     {
         var began = time.GetTimestamp();

@@ -12,6 +12,9 @@ namespace Gateway.Keys;
 /// </summary>
 internal readonly struct KeyHash : IEquatable<KeyHash>
 {
+    /// <summary>Of what <see cref="Write"/> writes.</summary>
+    public const int Length = SHA256.HashSizeInBytes;
+
     private const int MostOnStack = 512;
     private readonly ulong a, b, c, d;
 
@@ -30,6 +33,17 @@ internal readonly struct KeyHash : IEquatable<KeyHash>
         Span<byte> bytes = most <= MostOnStack ? stackalloc byte[MostOnStack] : new byte[most];
         SHA256.HashData(bytes[..Encoding.UTF8.GetBytes(key, bytes)], hash);
         return new KeyHash(hash);
+    }
+
+    /// <summary>What <see cref="Write"/> wrote.</summary>
+    public static KeyHash Read(ReadOnlySpan<byte> bytes) => new(bytes);
+
+    public void Write(Span<byte> bytes)
+    {
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, a);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes[8..], b);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes[16..], c);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes[24..], d);
     }
 
     /// <summary>Without a branch that depends on them.</summary>

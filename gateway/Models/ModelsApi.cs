@@ -14,13 +14,16 @@ public static class ModelsApi
     /// <summary>Maps the routes.</summary>
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/models", (HttpContext http, LiveSettings settings) => TypedResults.Json(new ModelList([.. Seen(http, settings).Select(static model => Entry(model))]), ProtocolJson.Wire.ModelList));
+        routes.MapGet("/v1/models", List);
         routes.MapGet("/v1/models/{**id}", (HttpContext http, string id, LiveSettings settings) =>
             Find(http, settings, Uri.UnescapeDataString(id)) is { } model ? (IResult)TypedResults.Json(Entry(model, Uri.UnescapeDataString(id)), ProtocolJson.Wire.Model) : Problems.ModelNotFoundHere(id));
         routes.MapGet("/v1/engines", (HttpContext http, LiveSettings settings) => TypedResults.Json(new EngineList([.. Seen(http, settings).Select(Engine)]), ProtocolJson.Wire.EngineList));
         routes.MapGet("/v1/engines/{**id}", (HttpContext http, string id, LiveSettings settings) =>
             Find(http, settings, Uri.UnescapeDataString(id.Replace('+', ' '))) is { } model ? (IResult)TypedResults.Json(Engine(model), ProtocolJson.Wire.EngineEntry) : Problems.ModelNotFoundHere(id));
     }
+
+    /// <summary>What the caller may use.</summary>
+    internal static IResult List(HttpContext http, LiveSettings settings) => TypedResults.Json(new ModelList([.. Seen(http, settings).Select(static model => Entry(model))]), ProtocolJson.Wire.ModelList);
 
     // What a key may not use it does not see.
     private static IEnumerable<PublishedModel> Seen(HttpContext http, LiveSettings settings) => settings.Current.Catalogue.Models.Where(Caller.Of(http).Sees);
