@@ -7,7 +7,7 @@ namespace Gateway.Console.Tests;
 /// <summary>For everybody: by keyboard alone, in both schemes, on a small screen, and by what an accessibility checker finds.</summary>
 public class LookTests(Browser browser)
 {
-    private static readonly string[] Views = ["playground", "keys", "upstreams", "audit"];
+    private static readonly string[] Views = ["playground", "keys", "usage", "upstreams", "audit"];
 
     [Fact]
     public async Task The_main_path_needs_no_pointer()

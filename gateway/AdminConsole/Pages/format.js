@@ -5,6 +5,9 @@ const short = new Intl.NumberFormat("en", { notation: "compact", maximumFraction
 export const count = (value) => whole.format(value);
 export const compact = (value) => Math.abs(value) < 10_000 ? String(Math.round(value * 100) / 100) : short.format(value);
 
+/** With the digits that it has. */
+export const plain = (value) => value.toLocaleString("en", { maximumFractionDigits: 12 });
+
 /** Money without a currency: prices have none. Small sums keep the digits that say something. */
 export function money(value) {
   const size = Math.abs(value);

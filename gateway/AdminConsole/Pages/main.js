@@ -3,11 +3,12 @@ import { reason, session } from "./api.js";
 import { signIn } from "./sign-in.js";
 import { playground } from "./playground.js";
 import { keys } from "./keys.js";
+import { usage } from "./usage.js";
 import { upstreams } from "./upstreams.js";
 import { audit } from "./audit.js";
 
 // A view puts itself into the element that it is given, and returns what ends it.
-const views = { playground: ["Playground", playground], keys: ["Keys", keys], upstreams: ["Upstreams", upstreams], audit: ["Audit", audit] };
+const views = { playground: ["Playground", playground], keys: ["Keys", keys], usage: ["Usage", usage], upstreams: ["Upstreams", upstreams], audit: ["Audit", audit] };
 const [main, nav, who, leave, theme] = ["main", "nav", "who", "leave", "theme"].map((id) => document.getElementById(id));
 let [entry, end, over] = [null, null, false];
 
