@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Gateway.Admin;
+using Gateway.AdminConsole;
 using Gateway.Configuration;
 using Gateway.Keys;
 using Gateway.LocalWorkers;
@@ -43,8 +44,7 @@ internal static class Startup
             Console.WriteLine($$"""  curl {{addresses[0]}}/v1/chat/completions -H "Content-Type: application/json" -d "{\"model\": \"{{model}}\", \"messages\": [{\"role\": \"user\", \"content\": \"Hello!\"}]}" """.TrimEnd());
         }
 
-        var (settings, admin) = (app.Services.GetRequiredService<LiveSettings>().Current.Options, app.Services.GetRequiredService<AdminUrls>());
-        if (settings.Console && addresses.Find(address => !admin.IsSet || admin.Has(new Uri(address).Port)) is { } console) Console.WriteLine($"In a browser: {console}");
+        if (app.Services.GetRequiredService<LiveSettings>().Current.Options.Console && ConsolePages.AddressOf(addresses, app.Services.GetRequiredService<AdminUrls>()) is { } page) Console.WriteLine($"In a browser: {page}");
         Console.WriteLine(app.Services.GetRequiredService<Access>().Greeting);
         Console.WriteLine("Ctrl-C stops it.");
     }

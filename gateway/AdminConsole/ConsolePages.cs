@@ -1,5 +1,6 @@
 using Gateway.Admin;
 using Gateway.Configuration;
+using Microsoft.AspNetCore.Http;
 
 namespace Gateway.AdminConsole;
 
@@ -16,6 +17,10 @@ internal sealed class ConsolePages(RequestDelegate next, AdminUrls urls, LiveSet
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'; trusted-types 'none'";
 
     private readonly Lazy<Dictionary<string, ConsoleFile>> files = new(ConsoleFile.All);
+
+    /// <summary>Which of the addresses that are listened on a browser may be told; null for none.</summary>
+    public static string? AddressOf(IEnumerable<string> addresses, AdminUrls urls) =>
+        addresses.FirstOrDefault(address => BindingAddress.Parse(address) is { IsUnixPipe: false, IsNamedPipe: false, Port: var port } && (!urls.IsSet || urls.Has(port)));
 
     public Task InvokeAsync(HttpContext http) => Find(http) is { } file ? SendAsync(http, file) : next(http);
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using Gateway.Admin;
 using Gateway.AdminConsole;
 using Gateway.Tests.Doors;
 using Gateway.Tests.Keys;
@@ -95,6 +96,14 @@ public partial class ConsolePagesTests
         using var page = await door.AskAsync(HttpMethod.Get, "/", null, null, Html);
         page.StatusCode.ShouldBe(HttpStatusCode.NotFound);
     }
+
+    [Theory]
+    [InlineData(null, "http://localhost:8080", "http://localhost:8080", "http://127.0.0.1:9")]
+    [InlineData("http://127.0.0.1:9", "http://127.0.0.1:9", "http://localhost:8080", "http://127.0.0.1:9")]
+    [InlineData(null, "https://[::1]:8443", "http://unix:/tmp/gateway.sock", "https://[::1]:8443")]
+    [InlineData("http://127.0.0.1:9", null, "http://unix:/tmp/gateway.sock", "http://localhost:8080")]
+    public void A_browser_is_told_an_address_that_it_can_open(string? adminUrls, string? expected, params string[] addresses) =>
+        ConsolePages.AddressOf(addresses, new AdminUrls(adminUrls)).ShouldBe(expected);
 
     private static int FreePort()
     {
