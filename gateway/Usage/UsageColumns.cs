@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Gateway.Usage;
 
 /// <summary>A column of the table, and where a row has it.</summary>
-internal sealed record UsageColumn(string Name, bool IsText, Func<UsageRow, object?> Of)
+internal sealed record UsageColumn(string Name, Func<UsageRow, string?>? TextOf, Func<UsageRow, long?>? NumberOf)
 {
     /// <summary>All of them, in one order.</summary>
     public static readonly UsageColumn[] All =
@@ -34,7 +34,9 @@ internal sealed record UsageColumn(string Name, bool IsText, Func<UsageRow, obje
         Number(nameof(UsageRow.Stage), static row => row.Stage),
     ];
 
-    private static UsageColumn Text(string property, Func<UsageRow, string?> of) => new(JsonNamingPolicy.SnakeCaseLower.ConvertName(property), true, of);
+    public bool IsText => TextOf is not null;
 
-    private static UsageColumn Number(string property, Func<UsageRow, long?> of) => new(JsonNamingPolicy.SnakeCaseLower.ConvertName(property), false, row => of(row));
+    private static UsageColumn Text(string property, Func<UsageRow, string?> of) => new(JsonNamingPolicy.SnakeCaseLower.ConvertName(property), of, null);
+
+    private static UsageColumn Number(string property, Func<UsageRow, long?> of) => new(JsonNamingPolicy.SnakeCaseLower.ConvertName(property), null, of);
 }

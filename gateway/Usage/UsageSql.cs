@@ -8,7 +8,7 @@ internal static class UsageSql
     private static readonly string Columns = string.Join(", ", UsageColumn.All.Select(static column => column.Name));
     private static readonly string Update = $"ON CONFLICT (id) DO UPDATE SET {string.Join(", ", UsageColumn.All.Where(static column => column.Name != "id").Select(static column => $"{column.Name} = excluded.{column.Name}"))} WHERE {Rule}";
 
-    /// <summary>For SQLite: one row, prepared once for all of a transaction. Statements of many rows are slower there: each parameter is looked for by its name.</summary>
+    /// <summary>For SQLite: one row, prepared once for all of a transaction.</summary>
     public static readonly string One = $"INSERT INTO usage ({Columns}) VALUES ({string.Join(", ", UsageColumn.All.Select(static column => "@" + column.Name))}) {Update}";
 
     /// <summary>For PostgreSQL: as many rows as the arrays have, in one way there and back.</summary>

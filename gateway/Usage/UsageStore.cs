@@ -81,14 +81,17 @@ internal sealed class UsageStore(Database database)
 
     private static void WriteEach(Work work, IReadOnlyList<UsageRow> rows)
     {
-        using var command = work.Command(UsageSql.One);
-        var parameters = new DbParameter[UsageColumn.All.Length];
-        foreach (var (i, column) in UsageColumn.All.Index()) parameters[i] = Work.Add(command, column.Name, DBNull.Value);
-        command.Prepare();
+        using var statement = new SqliteStatement(work.Db.Database.GetDbConnection(), UsageSql.One);
         foreach (var row in rows)
         {
-            for (var i = 0; i < parameters.Length; i++) parameters[i].Value = UsageColumn.All[i].Of(row) ?? DBNull.Value;
-            command.ExecuteNonQuery();
+            for (var i = 0; i < UsageColumn.All.Length; i++)
+            {
+                var column = UsageColumn.All[i];
+                if (column.TextOf is { } text) statement.Bind(i + 1, text(row));
+                else statement.Bind(i + 1, column.NumberOf!(row));
+            }
+
+            statement.Run();
         }
     }
 
@@ -96,7 +99,7 @@ internal sealed class UsageStore(Database database)
     {
         await using var command = work.Command(UsageSql.Many);
         foreach (var column in UsageColumn.All)
-            Work.Add(command, column.Name, column.IsText ? rows.Select(row => (string?)column.Of(row)).ToArray() : rows.Select(row => (long?)column.Of(row)).ToArray());
+            Work.Add(command, column.Name, column.TextOf is { } text ? rows.Select(text).ToArray() : rows.Select(column.NumberOf!).ToArray());
         await command.ExecuteNonQueryAsync(cancellation);
     }
 

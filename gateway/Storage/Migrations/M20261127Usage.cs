@@ -42,8 +42,7 @@ internal sealed class M20261127Usage : Migration
             constraints: table => table.PrimaryKey("pk_usage", row => row.id));
         migrationBuilder.CreateIndex("ix_usage_began", "usage", "began");
         migrationBuilder.CreateIndex("ix_usage_key_id", "usage", ["key_id", "began"]);
-        migrationBuilder.CreateIndex("ix_usage_team", "usage", ["team", "began"]);
-        migrationBuilder.CreateIndex("ix_usage_model", "usage", ["model", "began"]);
+        migrationBuilder.CreateIndex("ix_usage_team", "usage", ["team", "began"], filter: "team IS NOT NULL");
         migrationBuilder.CreateIndex("ix_usage_owner", "usage", "owner", filter: "owner IS NOT NULL");
         migrationBuilder.CreateTable("usage_owners", table => new { id = table.Column<string>(), beat = table.Column<long>() }, constraints: table => table.PrimaryKey("pk_usage_owners", row => row.id));
     }

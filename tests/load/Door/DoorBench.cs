@@ -12,6 +12,7 @@ namespace Gateway.Load.Door;
 internal static class DoorBench
 {
     private const string Body = """{"model":"m0","messages":[{"role":"system","content":"You are a helpful assistant."},{"role":"user","content":"Say something about foxes."}],"temperature":0.2,"max_tokens":64}""";
+    private const string Key = "sk-load-0123456789abcdef0123456789abcdef";
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(4);
 
     /// <param name="program">The gateway's assembly.</param>
@@ -25,7 +26,13 @@ internal static class DoorBench
         {
             await using var yarp = await Served.StartAsync(0, self, "door-yarp", $"http://127.0.0.1:{upstream.Port}");
             await using var gateway = await GatewayAsync(program, upstream.Port, models: 1, upstreams: 1);
-            if (Wants("speed")) await SpeedAsync(yarp, gateway);
+            if (Wants("speed"))
+            {
+                await SpeedAsync("without keys", yarp, gateway);
+                await using var keyed = await GatewayAsync(program, upstream.Port, models: 1, upstreams: 1, keyed: true);
+                await SpeedAsync("with a key, its limits and a budget", yarp, keyed, "Authorization: Bearer " + Key);
+            }
+
             if (Wants("allocations")) await AllocationsAsync(yarp, gateway);
             if (Wants("first")) await FirstAsync(upstream, gateway);
         }
@@ -35,14 +42,15 @@ internal static class DoorBench
         if (Wants("portkey")) await PortkeyAsync(program, upstream.Port);
     }
 
-    private static async Task SpeedAsync(Served yarp, Served gateway)
+    // Usage of each call is recorded in both.
+    private static async Task SpeedAsync(string what, Served yarp, Served gateway, params string[] headers)
     {
         var ratios = new List<(double Yarp, double Gateway)>();
         // The compiler's second look at hot code comes late on a busy machine, and is not what is measured.
-        for (var warm = 0; warm < 4; warm++) _ = (await CostAsync(yarp), await CostAsync(gateway));
-        for (var round = 0; round < 5; round++) ratios.Add((await CostAsync(yarp), await CostAsync(gateway)));
+        for (var warm = 0; warm < 5; warm++) _ = (await CostAsync(yarp), await CostAsync(gateway, headers));
+        for (var round = 0; round < 5; round++) ratios.Add((await CostAsync(yarp), await CostAsync(gateway, headers)));
         var (bare, ours) = (Median(ratios.Select(static pair => pair.Yarp)), Median(ratios.Select(static pair => pair.Gateway)));
-        Console.WriteLine($"plain, 32 connections: YARP {bare:F1} µs a request, gateway {ours:F1} µs; {Median(ratios.Select(static pair => pair.Yarp / pair.Gateway)):F2} of YARP's requests on one core");
+        Console.WriteLine($"plain, 32 connections, {what}: YARP {bare:F1} µs a request, gateway {ours:F1} µs; {Median(ratios.Select(static pair => pair.Yarp / pair.Gateway)):F2} of YARP's requests on one core");
     }
 
     // Processor microseconds of the server for each request.
@@ -138,7 +146,7 @@ internal static class DoorBench
         Console.WriteLine($"{Streams:N0} streams of {Tokens} tokens, one each {Pause} ms: {ends.Count(static end => end.Done):N0} whole, gateway at most {gateway.PeakMegabytes:F0} MB, {gateway.Used.TotalSeconds:F1} s of processor; first whole after {ends.Min(static end => end.Took).TotalSeconds:F1} s, last after {ends.Max(static end => end.Took).TotalSeconds:F1} s (2 s where nobody waits)");
     }
 
-    private static async Task<Served> GatewayAsync(string program, int upstream, int models, int upstreams)
+    private static async Task<Served> GatewayAsync(string program, int upstream, int models, int upstreams, bool keyed = false)
     {
         var names = Enumerable.Range(0, upstreams).Select(static index => $"u{index}").ToList();
         var settings = new
@@ -148,7 +156,16 @@ internal static class DoorBench
                 EmbeddedModel = false,
                 ModelsFolder = Path.Combine(Path.GetTempPath(), "no-models"),
                 Upstreams = names.ToDictionary(static name => name, _ => new { Address = $"http://127.0.0.1:{upstream}/v1" }),
-                Models = Enumerable.Range(0, models).ToDictionary(static index => $"m{index}", index => new { Targets = (index == 0 ? names : names.Take(1)).Select(static name => new { Upstream = name }) }),
+                Models = Enumerable.Range(0, models).ToDictionary(static index => $"m{index}", index => new
+                {
+                    Targets = (index == 0 ? names : names.Take(1)).Select(static name => new { Upstream = name }),
+                    Price = new { InputPerMillion = 0.15, OutputPerMillion = 0.6 },
+                }),
+                Teams = new { load = new { RequestsPerMinute = 100_000_000 } },
+                Keys = keyed
+                    ? new[] { new { Name = "load", Key, Team = "load", RequestsPerMinute = 100_000_000, TokensPerMinute = 100_000_000_000, RequestsPerDay = 1_000_000_000, MaxConcurrent = 1_000, BudgetPerMonth = 1_000_000m } }
+                    : [],
+                Database = $"Data Source={Path.Combine(Directory.CreateTempSubdirectory("gateway-load-").FullName, "gateway.db")}",
             },
         };
         var file = Path.Combine(Path.GetTempPath(), $"door-{models}-{upstreams}.json");
