@@ -129,7 +129,9 @@ internal sealed class UsageWriter(UsageJournal journal, UsageStore store, Spill 
 
     private async Task CatchUpAsync()
     {
-        if (spill.IsEmpty || !trying.IsCompleted || (failing && Stopwatch.GetElapsedTime(tried) < Retry)) return;
+        if (!trying.IsCompleted) return;
+        if (spill.IsEmpty) spill.Tidy(); // a replay that took longer than one's patience is done
+        if (spill.IsEmpty || (failing && Stopwatch.GetElapsedTime(tried) < Retry)) return;
         trying = TryAsync(async () =>
         {
             var (rows, unreadable) = await spill.ReplayAsync(async batch =>
