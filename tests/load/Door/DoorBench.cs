@@ -47,7 +47,7 @@ internal static class DoorBench
     {
         var ratios = new List<(double Yarp, double Gateway)>();
         // The compiler's second look at hot code comes late on a busy machine, and is not what is measured.
-        for (var warm = 0; warm < 5; warm++) _ = (await CostAsync(yarp), await CostAsync(gateway, headers));
+        for (var warm = 0; warm < 12; warm++) _ = (await CostAsync(yarp), await CostAsync(gateway, headers));
         for (var round = 0; round < 5; round++) ratios.Add((await CostAsync(yarp), await CostAsync(gateway, headers)));
         var (bare, ours) = (Median(ratios.Select(static pair => pair.Yarp)), Median(ratios.Select(static pair => pair.Gateway)));
         Console.WriteLine($"plain, 32 connections, {what}: YARP {bare:F1} µs a request, gateway {ours:F1} µs; {Median(ratios.Select(static pair => pair.Yarp / pair.Gateway)):F2} of YARP's requests on one core");
@@ -168,7 +168,7 @@ internal static class DoorBench
                 Database = $"Data Source={Path.Combine(Directory.CreateTempSubdirectory("gateway-load-").FullName, "gateway.db")}",
             },
         };
-        var file = Path.Combine(Path.GetTempPath(), $"door-{models}-{upstreams}.json");
+        var file = Path.Combine(Path.GetTempPath(), $"door-{models}-{upstreams}-{keyed}.json");
         await File.WriteAllTextAsync(file, JsonSerializer.Serialize(settings));
         return await Served.StartAsync(0, "dotnet", program, "--config", file, "--urls", "http://127.0.0.1:0");
     }
