@@ -3,7 +3,7 @@ using Gateway.Errors;
 
 namespace Gateway.Admin;
 
-/// <summary>Parameters that the lists of the admin API share.</summary>
+/// <summary>Parameters that lists share.</summary>
 internal static class QueryFields
 {
     private const int MaxLimit = 100;
@@ -14,18 +14,22 @@ internal static class QueryFields
         : null;
 
     /// <summary>Entries of a page.</summary>
-    public static int Limit(IQueryCollection query)
-    {
-        if (Text(query, "limit") is not { } text) return 20;
-        if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var limit)) throw new ProblemException(Problems.WrongType("limit", "an integer", "a string"));
-        return limit is >= 1 and <= MaxLimit ? (int)limit : throw new ProblemException(Problems.OutOfRange("limit", 1, MaxLimit, limit));
-    }
+    public static int Limit(IQueryCollection query) => (int)(Number("limit", Text(query, "limit"), 1, MaxLimit) ?? 20);
 
-    /// <summary>Newest first, unless the other way is asked for.</summary>
-    public static bool Descending(IQueryCollection query) => Text(query, "order") switch
+    /// <summary>Newest first, unless the other way is asked for, or is the list's own.</summary>
+    public static bool Descending(IQueryCollection query, bool usual = true) => Text(query, "order") switch
     {
-        null or "desc" => true,
+        null => usual,
+        "desc" => true,
         "asc" => false,
-        var other => throw new ProblemException(Problems.NotOneOf("order", other.Length <= 80 ? other : other[..80] + "…", "asc", "desc")),
+        var other => throw new ProblemException(Problems.NotOneOf("order", Problems.Brief(other), "asc", "desc")),
     };
+
+    /// <summary>A whole number within bounds; null where there is none.</summary>
+    public static long? Number(string name, string? text, long least, long most)
+    {
+        if (text is null) return null;
+        if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)) throw new ProblemException(Problems.WrongType(name, "an integer", "a string"));
+        return number >= least && number <= most ? number : throw new ProblemException(Problems.OutOfRange(name, least, most, number));
+    }
 }

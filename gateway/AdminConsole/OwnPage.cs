@@ -1,4 +1,4 @@
-using System.Net;
+using Gateway.Keys;
 
 namespace Gateway.AdminConsole;
 
@@ -12,13 +12,7 @@ internal static class OwnPage
     public static bool MayChange(HttpContext http) => http.Request.Headers["Sec-Fetch-Site"].ToString() is var site && site.Length > 0 ? site is "same-origin" : IsOwnOrigin(http);
 
     /// <summary>Whether it comes from a browser on this machine that asks under one of this machine's names.</summary>
-    public static bool IsOnThisMachine(HttpContext http)
-    {
-        if (http.Connection.RemoteIpAddress is { } peer && !IPAddress.IsLoopback(peer)) return false;
-        if (http.Request.Headers.ContainsKey("X-Forwarded-For") || !(http.Request.Headers.Origin.Count == 0 || IsOwnOrigin(http))) return false;
-        var host = http.Request.Host.Host.Trim('[', ']');
-        return host is "localhost" || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
-    }
+    public static bool IsOnThisMachine(HttpContext http) => Local.IsAskedHere(http) && (http.Request.Headers.Origin.Count == 0 || IsOwnOrigin(http));
 
     // Not the scheme: behind what ends TLS it is another.
     private static bool IsOwnOrigin(HttpContext http) =>

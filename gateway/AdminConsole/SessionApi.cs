@@ -36,7 +36,7 @@ internal static class SessionApi
         {
             foreach (var field in body.RootElement.EnumerateObject())
             {
-                if (field.Name != "key") throw new ProblemException(Problems.UnknownParameter(field.Name.Length <= 80 ? field.Name : field.Name[..80] + "…"));
+                if (field.Name != "key") throw new ProblemException(Problems.UnknownParameter(Problems.Brief(field.Name)));
                 key = field.Value.ValueKind == JsonValueKind.String ? field.Value.GetString()!.Trim() : throw new ProblemException(Problems.WrongType("key", "a string", Problems.KindOf(field.Value)));
             }
         }

@@ -16,6 +16,9 @@ public static partial class Problems
     public static JsonHttpResult<ApiError> ModelNotFoundHere(string name) =>
         TypedResults.Json(ApiError.Invalid($"The model '{name}' does not exist", "model", "model_not_found"), ProtocolJson.Wire.ApiError, statusCode: 404);
 
+    /// <summary>What a caller wrote, where a message repeats it: not more than a line of it.</summary>
+    public static string Brief(string text) => text.Length <= 80 ? text : text[..80] + "…";
+
     public static Problem NoSuchUrl(string method, string path) => new(404, ApiError.Invalid($"Invalid URL ({method} {path})"));
 
     public static Problem WrongMethod(string method, string path) => new(405, ApiError.Invalid($"Not allowed to {method} on {path}", code: "method_not_supported"));

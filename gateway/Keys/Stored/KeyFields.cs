@@ -46,7 +46,7 @@ internal static class KeyFields
             case "priority": draft.Limits = limits with { Priority = value.ValueKind == JsonValueKind.Null ? 0 : (int)Number(name, value, int.MinValue, int.MaxValue) }; break;
             case "budget_per_day": draft.Limits = limits with { BudgetPerDay = Money(name, value) }; break;
             case "budget_per_month": draft.Limits = limits with { BudgetPerMonth = Money(name, value) }; break;
-            default: throw new ProblemException(Problems.UnknownParameter(name.Length <= 80 ? name : name[..80] + "…"));
+            default: throw new ProblemException(Problems.UnknownParameter(Problems.Brief(name)));
         }
     }
 

@@ -1,4 +1,4 @@
-using System.Globalization;
+using Gateway.Admin;
 using Gateway.Errors;
 
 namespace Gateway.Usage.Reading;
@@ -19,16 +19,11 @@ internal static class QueryText
     {
         var values = Values(query, name);
         foreach (var value in values)
-            if (!known.Contains(value)) throw new ProblemException(Problems.NotOneOf(name, value.Length <= 80 ? value : value[..80] + "…", known));
+            if (!known.Contains(value)) throw new ProblemException(Problems.NotOneOf(name, Problems.Brief(value), known));
         return [.. values.Distinct(StringComparer.Ordinal)];
     }
 
-    public static long? Number(IQueryCollection query, string name, long least, long most)
-    {
-        if (Text(query, name) is not { } text) return null;
-        if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)) throw new ProblemException(Problems.WrongType(name, "an integer", "a string"));
-        return number >= least && number <= most ? number : throw new ProblemException(Problems.OutOfRange(name, least, most, number));
-    }
+    public static long? Number(IQueryCollection query, string name, long least, long most) => QueryFields.Number(name, Text(query, name), least, most);
 
     /// <summary>Unix seconds, until the year 3000 or so.</summary>
     public static long? Time(IQueryCollection query, string name) => Number(query, name, 0, 32_503_680_000);
@@ -37,6 +32,6 @@ internal static class QueryText
     public static void Only(IQueryCollection query, params ReadOnlySpan<string> known)
     {
         foreach (var name in query.Keys)
-            if (!known.Contains(name.EndsWith("[]", StringComparison.Ordinal) ? name[..^2] : name)) throw new ProblemException(Problems.UnknownParameter(name.Length <= 80 ? name : name[..80] + "…"));
+            if (!known.Contains(name.EndsWith("[]", StringComparison.Ordinal) ? name[..^2] : name)) throw new ProblemException(Problems.UnknownParameter(Problems.Brief(name)));
     }
 }

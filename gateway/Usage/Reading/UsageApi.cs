@@ -58,7 +58,7 @@ internal static class UsageApi
         if (QueryText.Text(query, "page") is not null) throw new ProblemException(Problems.Invalid("page", "rows are paged by 'after'; 'page' goes with 'group_by'."));
         if (QueryText.Text(query, "after") is { } after)
         {
-            if (!Guid.TryParseExact(after, "N", out var id)) throw new ProblemException(Problems.NoSuchEntry(after.Length <= 80 ? after : after[..80] + "…"));
+            if (!Guid.TryParseExact(after, "N", out var id)) throw new ProblemException(Problems.NoSuchEntry(Problems.Brief(after)));
             var (began, last) = (filter.Add(UsageRows.TimeOf(id)), filter.Add(id.ToString("N"))); // an id knows its time, so it may be deleted meanwhile
             filter.And($"(began < {began} OR (began = {began} AND id < {last}))");
         }
