@@ -70,9 +70,11 @@ public class SupervisionTests
         await RunningGateway.SignalAsync("INT", gateway.Process.Id);
         // Two signals at once are one to the kernel: the second follows when the first was acted on and the door is closed.
         using var knocking = new HttpClient { BaseAddress = gateway.Address, DefaultRequestHeaders = { ConnectionClose = true } };
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        limit.CancelAfter(TimeSpan.FromMinutes(1)); // a gateway that was started with the signal ignored would be knocked at for ever
         await Should.ThrowAsync<HttpRequestException>(async () =>
         {
-            while (true) (await knocking.GetAsync("health/live", Cancellation)).Dispose();
+            while (true) (await knocking.GetAsync("health/live", limit.Token)).Dispose();
         });
         await RunningGateway.SignalAsync("INT", gateway.Process.Id);
 
