@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Gateway.Calls;
 using Gateway.Errors;
+using Gateway.LocalWorkers;
 using Gateway.Models;
 using Gateway.Routing;
 using Yarp.ReverseProxy.Forwarder;
@@ -152,6 +153,8 @@ internal sealed class Attempt : IDisposable
     public void Dispose()
     {
         Timer.Dispose();
+        // Nothing that waits behind this call would be answered either.
+        if (Timer.Expired is Reasons.FirstTokenTimeout or Reasons.IdleTimeout) lease.Worker?.GiveUpIfStuck(Model.Options.Timeouts.FirstToken);
         lease.Dispose();
         expire.Dispose();
     }
@@ -167,8 +170,13 @@ internal sealed class Attempt : IDisposable
     }
 
     /// <summary>The request body was asked for, so the connection stands.</summary>
-    public void Connected() =>
-        Timer.Enter(Reasons.FirstTokenTimeout, Target.Upstream is LocalUpstream && !Call.Body.Stream ? null : Model.Options.Timeouts.FirstToken);
+    public void Connected()
+    {
+        var bound = Model.Options.Timeouts.FirstToken;
+        // A worker's head of a plain answer comes with its last token: what says that it gets on is its steps.
+        if (Call.Body.Stream || lease.Worker is not { } worker) Timer.Enter(Reasons.FirstTokenTimeout, bound);
+        else Timer.Enter(Reasons.FirstTokenTimeout, bound > WorkerPulse.ShortestBound ? bound : WorkerPulse.ShortestBound, worker.Pulse);
+    }
 
     // It ended without a verdict: the network, a timer, the client, or another attempt.
     private AttemptResult Interrupted(ForwarderError error)

@@ -1,4 +1,5 @@
 using Gateway.Calls;
+using Gateway.LocalWorkers;
 
 namespace Gateway.Forwarding;
 
@@ -16,6 +17,7 @@ internal sealed class AttemptTimer : IDisposable
     private long span; // of the phase that progress renews, in timestamp units; 0 for none
     private long armed = long.MaxValue;
     private string reason = "";
+    private WorkerPulse? pulse;
     private bool heedsDeadline = true;
 
     /// <param name="time">The clock.</param>
@@ -31,10 +33,14 @@ internal sealed class AttemptTimer : IDisposable
     public string? Expired { get; private set; }
 
     /// <summary>A new phase, which ends the last one's; null for one without a bound.</summary>
-    public void Enter(string why, TimeSpan? most)
+    /// <param name="why">What its end is called.</param>
+    /// <param name="most">How long it may be without progress.</param>
+    /// <param name="worker">Whose steps are progress too.</param>
+    public void Enter(string why, TimeSpan? most, WorkerPulse? worker = null)
     {
         lock (expire)
         {
+            pulse = worker;
             span = most is { } bound ? (long)(bound.TotalSeconds * time.TimestampFrequency) : 0;
             reason = why;
             due = span > 0 ? time.GetTimestamp() + span : long.MaxValue;
@@ -60,7 +66,9 @@ internal sealed class AttemptTimer : IDisposable
     /// <inheritdoc/>
     public void Dispose() => timer.Dispose();
 
-    private long Next => Math.Min(Volatile.Read(ref due), deadline is not null && heedsDeadline ? deadline.At : long.MaxValue);
+    private long Due => pulse is null ? Volatile.Read(ref due) : Math.Max(Volatile.Read(ref due), pulse.MovedAt + span);
+
+    private long Next => Math.Min(Due, deadline is not null && heedsDeadline ? deadline.At : long.MaxValue);
 
     private void Arm()
     {
@@ -94,7 +102,7 @@ internal sealed class AttemptTimer : IDisposable
             }
 
             if (Expired is not null) return;
-            Expired = Volatile.Read(ref due) <= now ? reason : Reasons.Deadline;
+            Expired = Due <= now ? reason : Reasons.Deadline;
         }
 
         try

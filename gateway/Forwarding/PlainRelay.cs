@@ -14,7 +14,7 @@ internal sealed class PlainRelay(Attempt attempt, Stream body, HttpResponseMessa
     {
         var call = attempt.Call;
         attempt.CameFirst();
-        attempt.Timer.Enter(Reasons.IdleTimeout, attempt.Target.Upstream is Routing.LocalUpstream ? null : attempt.Model.Options.Timeouts.Idle);
+        attempt.Timer.Enter(Reasons.IdleTimeout, attempt.Model.Options.Timeouts.Idle);
         var limit = call.Snapshot.Options.Limits.MaxResponseBytes;
         var expected = response.Content.Headers.ContentLength ?? 0;
         var buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(expected + 1, 4 << 10, Math.Min(limit + 1, 1 << 20)));

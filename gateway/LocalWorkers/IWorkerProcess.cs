@@ -12,6 +12,9 @@ public interface IWorkerProcess : IAsyncDisposable
     /// <summary>Completes when the model is loaded.</summary>
     /// <exception cref="WorkerFailedException">The process ended instead.</exception>
     Task WaitUntilReadyAsync(CancellationToken cancellation);
+
+    /// <summary>Ends it at once, whatever it does.</summary>
+    void Kill();
 }
 
 /// <summary>The worker ended, or never became ready.</summary>

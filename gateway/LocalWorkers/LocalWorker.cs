@@ -10,6 +10,7 @@ public sealed class LocalWorker : IAsyncDisposable
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Settled = TimeSpan.FromMinutes(1); // after which a death is a first one again
 
     private readonly LocalModel model;
@@ -35,6 +36,7 @@ public sealed class LocalWorker : IAsyncDisposable
     public LocalWorker(LocalModel model, Func<LocalModel, IWorkerProcess> start, TimeProvider time, ILogger logger, Func<LocalModel, CancellationToken, Task>? prepare = null)
     {
         (this.model, this.start, this.time, this.logger, this.prepare) = (model, start, time, logger, prepare);
+        Pulse = new WorkerPulse(LoadAsync, time);
         idle = time.CreateTimer(_ => UnloadIfIdle(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -44,13 +46,11 @@ public sealed class LocalWorker : IAsyncDisposable
         get { lock (gate) return running is not null; }
     }
 
+    /// <summary>Whether it gets on.</summary>
+    public WorkerPulse Pulse { get; }
+
     /// <summary>How busy it is; null where no model is in memory. It neither starts the worker nor keeps it from being unloaded.</summary>
-    public Task<WorkerLoad?> LoadAsync(CancellationToken cancellation)
-    {
-        IWorkerProcess? process;
-        lock (gate) process = running;
-        return process is null ? Task.FromResult<WorkerLoad?>(null) : WorkerLoad.AskAsync(process.Http, time, cancellation);
-    }
+    public Task<WorkerLoad?> LoadAsync(CancellationToken cancellation) => LoadAsync(Patience, cancellation);
 
     /// <summary>Whether the model was in memory and left it for being idle: it comes back with its next call.</summary>
     public bool Unloaded { get; private set; }
@@ -105,6 +105,7 @@ public sealed class LocalWorker : IAsyncDisposable
         }
 
         await idle.DisposeAsync();
+        Pulse.Dispose();
         if (last is null) return;
         try
         {
@@ -116,6 +117,14 @@ public sealed class LocalWorker : IAsyncDisposable
         }
     }
 
+    /// <summary>Ends a worker that will not come back by itself, and starts another; whoever waits for it is told by its end.</summary>
+    internal void GiveUp(IWorkerProcess process)
+    {
+        if (!StartAgain(process, "it had work and did none of it")) return;
+        process.Kill();
+        _ = process.DisposeAsync().AsTask();
+    }
+
     internal void Release()
     {
         lock (gate)
@@ -125,6 +134,13 @@ public sealed class LocalWorker : IAsyncDisposable
         }
 
         if (retired) _ = DisposeAsync().AsTask();
+    }
+
+    private Task<WorkerLoad?> LoadAsync(TimeSpan patience, CancellationToken cancellation)
+    {
+        IWorkerProcess? process;
+        lock (gate) process = running;
+        return process is null ? Task.FromResult<WorkerLoad?>(null) : WorkerLoad.AskAsync(process.Http, patience, time, cancellation);
     }
 
     private async Task<IWorkerProcess> StartAsync(TimeSpan pause)
@@ -150,22 +166,25 @@ public sealed class LocalWorker : IAsyncDisposable
         return process;
     }
 
-    /// <summary>A worker that dies although nobody ended it is started again, after a pause that doubles with each death.</summary>
     private async Task WatchAsync(IWorkerProcess process)
     {
-        var reason = await process.Ended;
+        if (StartAgain(process, await process.Ended)) await process.DisposeAsync();
+    }
+
+    /// <summary>A worker that dies although nobody ended it is started again, after a pause that doubles with each death; false where it was ended on purpose.</summary>
+    private bool StartAgain(IWorkerProcess process, string reason)
+    {
         lock (gate)
         {
-            if (running != process) return; // ended on purpose
+            if (running != process) return false;
             running = null;
             deaths = time.GetElapsedTime(startedAt) > Settled ? 1 : deaths + 1;
             var pause = TimeSpan.FromTicks(Math.Min(LongestPause.Ticks, FirstPause.Ticks << Math.Min(deaths - 1, 10)));
             logger.LogWarning("The worker of {Model} ended ({Reason}); it starts again in {Seconds:F1} s", model.Name, reason, pause.TotalSeconds);
             starting = StartAsync(pause);
             _ = starting.ContinueWith(task => logger.LogError("{Model} could not be started again: {Reason}", model.Name, task.Exception!.InnerException!.Message), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            return true;
         }
-
-        await process.DisposeAsync();
     }
 
     private void UnloadIfIdle()
@@ -182,20 +201,5 @@ public sealed class LocalWorker : IAsyncDisposable
 
         logger.LogInformation("{Model} was idle for {KeepAlive}: unloaded", model.Name, model.Options.KeepAlive);
         _ = process.DisposeAsync().AsTask();
-    }
-}
-
-/// <summary>Keeps a worker from being unloaded while a call runs.</summary>
-public sealed class WorkerLease(LocalWorker owner, IWorkerProcess process) : IDisposable
-{
-    private int released;
-
-    /// <summary>Reaches the worker.</summary>
-    public HttpMessageInvoker Http => process.Http;
-
-    /// <summary>Gives the lease back; a second time does nothing.</summary>
-    public void Dispose()
-    {
-        if (Interlocked.Exchange(ref released, 1) == 0) owner.Release();
     }
 }

@@ -6,14 +6,13 @@ namespace Gateway.LocalWorkers;
 /// <param name="Running">Sequences that are computed.</param>
 /// <param name="Waiting">Sequences in its queue.</param>
 /// <param name="CacheUsage">Share of its KV cache that is taken.</param>
-public sealed record WorkerLoad(int Running, int Waiting, double CacheUsage)
+/// <param name="Steps">What it has computed since it was loaded: one that has work and stands still is stuck.</param>
+public sealed record WorkerLoad(int Running, int Waiting, double CacheUsage, long Steps)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
-
-    /// <summary>Asks a worker; null where it does not say so at once.</summary>
-    internal static async Task<WorkerLoad?> AskAsync(HttpMessageInvoker worker, TimeProvider time, CancellationToken cancellation)
+    /// <summary>Asks a worker; null where it does not say so within this time.</summary>
+    internal static async Task<WorkerLoad?> AskAsync(HttpMessageInvoker worker, TimeSpan patience, TimeProvider time, CancellationToken cancellation)
     {
-        using var limit = new CancellationTokenSource(Patience, time);
+        using var limit = new CancellationTokenSource(patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         try
         {
@@ -22,7 +21,7 @@ public sealed record WorkerLoad(int Running, int Waiting, double CacheUsage)
             if (!answer.IsSuccessStatusCode) return null;
             using var parsed = await JsonDocument.ParseAsync(await answer.Content.ReadAsStreamAsync(either.Token), cancellationToken: either.Token);
             var root = parsed.RootElement;
-            return new WorkerLoad(root.GetProperty("running").GetInt32(), root.GetProperty("waiting").GetInt32(), root.GetProperty("cache_usage").GetDouble());
+            return new WorkerLoad(root.GetProperty("running").GetInt32(), root.GetProperty("waiting").GetInt32(), root.GetProperty("cache_usage").GetDouble(), root.GetProperty("steps").GetInt64());
         }
         catch (Exception e) when (e is HttpRequestException or IOException or ObjectDisposedException or JsonException or KeyNotFoundException or InvalidOperationException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
         {

@@ -85,6 +85,9 @@ public sealed class WorkerProcess : IWorkerProcess
         }
     }
 
+    /// <inheritdoc/>
+    public void Kill() => process.Kill(entireProcessTree: true);
+
     /// <summary>Closes the worker's input, which asks it to go; one that does not is killed.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -1,4 +1,5 @@
 using Gateway.Errors;
+using Gateway.LocalWorkers;
 
 namespace Gateway.Routing;
 
@@ -57,6 +58,9 @@ public abstract class Upstream(string name, int? maxConcurrent)
 /// <param name="Held">Given back when the attempt is over.</param>
 public readonly record struct UpstreamLease(HttpMessageInvoker Client, IDisposable? Held) : IDisposable
 {
+    /// <summary>The worker that is held, where it is a local one.</summary>
+    public WorkerLease? Worker => Held as WorkerLease;
+
     /// <inheritdoc/>
     public void Dispose() => Held?.Dispose();
 }

@@ -29,6 +29,8 @@ internal sealed class FakeWorker(Func<HttpRequestMessage, CancellationToken, Tas
 
     public Task WaitUntilReadyAsync(CancellationToken cancellation) => ready.Task.WaitAsync(cancellation);
 
+    public void Kill() => Die("killed");
+
     public ValueTask DisposeAsync()
     {
         Disposed = true;

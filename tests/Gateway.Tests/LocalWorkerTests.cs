@@ -58,14 +58,14 @@ public class LocalWorkerTests
         await using var worker = new LocalWorker(Model, _ => process = new FakeWorker((request, _) =>
         {
             request.RequestUri!.AbsolutePath.ShouldBe("/internal/load");
-            return Task.FromResult(new HttpResponseMessage(System.Net.HttpStatusCode.OK) { Content = new StringContent("""{"running":2,"waiting":3,"cache_usage":0.5}""") });
+            return Task.FromResult(new HttpResponseMessage(System.Net.HttpStatusCode.OK) { Content = new StringContent("""{"running":2,"waiting":3,"cache_usage":0.5,"steps":9}""") });
         }).BecomeReady(), time, NullLogger.Instance);
 
         (await worker.LoadAsync(Cancellation)).ShouldBeNull();
         process.ShouldBeNull();
         (await worker.AcquireAsync(Cancellation)).Dispose();
         time.Advance(TimeSpan.FromMinutes(4));
-        (await worker.LoadAsync(Cancellation)).ShouldBe(new WorkerLoad(2, 3, 0.5));
+        (await worker.LoadAsync(Cancellation)).ShouldBe(new WorkerLoad(2, 3, 0.5, 9));
         time.Advance(TimeSpan.FromMinutes(2));
         process!.Disposed.ShouldBeTrue();
     }

@@ -12,7 +12,7 @@ internal sealed class GatedBackend : IModelBackend
 
     public ModelCard Card { get; } = new("tiny-chat", "llama", 3072, 256, "gate");
 
-    public BackendLoad Load => new(1, 2, 0.5);
+    public BackendLoad Load => new(1, 2, 0.5, 7);
 
     public IReadOnlyList<IAsyncEnumerable<TokenEvent>> Generate(IReadOnlyList<GenerationRequest> requests, CancellationToken cancellation) =>
         [.. requests.Select(_ => Read(cancellation))];

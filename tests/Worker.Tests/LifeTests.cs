@@ -23,7 +23,7 @@ public class LifeTests
     {
         await using var surface = await Surface.StartAsync(_ => new GatedBackend());
         (await surface.Http.GetAsync("/health/ready", Cancellation)).StatusCode.ShouldBe(HttpStatusCode.OK);
-        (await surface.Http.GetStringAsync("/internal/load", Cancellation)).ShouldBe("""{"running":1,"waiting":2,"cache_usage":0.5}""");
+        (await surface.Http.GetStringAsync("/internal/load", Cancellation)).ShouldBe("""{"running":1,"waiting":2,"cache_usage":0.5,"steps":7}""");
         (await surface.Http.GetStringAsync("/v1/models", Cancellation)).ShouldContain("\"id\":\"tiny-chat\"");
         (await surface.Http.GetAsync("/v1/models/other", Cancellation)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
     }

@@ -36,6 +36,7 @@ public sealed class BatchingBackend : IModelBackend
     private volatile bool stopping;
     private int running;
     private int waiting;
+    private long steps;
 
     /// <param name="runner">The network; used from the engine's thread only, and disposed by it.</param>
     /// <param name="card">What the model is.</param>
@@ -56,7 +57,7 @@ public sealed class BatchingBackend : IModelBackend
     public ModelCard Card { get; }
 
     /// <inheritdoc/>
-    public BackendLoad Load => new(Volatile.Read(ref running), Volatile.Read(ref waiting) + arrived.Count, 1 - ((double)blocks.Free / blocks.Count));
+    public BackendLoad Load => new(Volatile.Read(ref running), Volatile.Read(ref waiting) + arrived.Count, 1 - ((double)blocks.Free / blocks.Count), Volatile.Read(ref steps));
 
     /// <inheritdoc/>
     public IReadOnlyList<IAsyncEnumerable<TokenEvent>> Generate(IReadOnlyList<GenerationRequest> requests, CancellationToken cancellation)
@@ -182,6 +183,10 @@ public sealed class BatchingBackend : IModelBackend
             // Whatever the network threw, the sequences of this step are lost and the others are not.
             foreach (var sequence in plan.Sequences.ToList()) Fail((Generation)sequence, "The model failed to compute this step.", e);
             return;
+        }
+        finally
+        {
+            Volatile.Write(ref steps, steps + 1);
         }
 
         scheduler.Commit();

@@ -30,7 +30,8 @@ public sealed record ModelCard(string Name, string Architecture, int Vocabulary,
 /// <param name="Running">Sequences that own cache blocks.</param>
 /// <param name="Waiting">Sequences in the inbox or preempted.</param>
 /// <param name="CacheUsage">Part of the cache blocks in use by running sequences, 0 to 1.</param>
-public readonly record struct BackendLoad(int Running, int Waiting, double CacheUsage);
+/// <param name="Steps">Steps that were computed since it was loaded: a backend with work whose count stands still is stuck.</param>
+public readonly record struct BackendLoad(int Running, int Waiting, double CacheUsage, long Steps);
 
 /// <summary>The inbox is full: HTTP 429.</summary>
 public sealed class BackendBusyException(TimeSpan retryAfter) : Exception("The model's queue is full.")

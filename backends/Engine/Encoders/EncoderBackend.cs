@@ -23,6 +23,7 @@ public sealed class EncoderBackend : IAsyncDisposable
     private float[] hidden = [];
     private int inInbox;
     private int running;
+    private long steps;
     private volatile bool stopping;
 
     /// <param name="runner">The network; used from the engine's thread only, and disposed by it.</param>
@@ -45,7 +46,7 @@ public sealed class EncoderBackend : IAsyncDisposable
     public int Width => readout.Width;
 
     /// <summary>How busy the backend is now, in texts; a snapshot.</summary>
-    public BackendLoad Load => new(Volatile.Read(ref running), Math.Max(0, Volatile.Read(ref inInbox) - Volatile.Read(ref running)), 0);
+    public BackendLoad Load => new(Volatile.Read(ref running), Math.Max(0, Volatile.Read(ref inInbox) - Volatile.Read(ref running)), 0, Volatile.Read(ref steps));
 
     /// <summary>Computes the result of each text, in their order.</summary>
     /// <param name="inputs">Each at least one token, none longer than the context, ids below the vocabulary.</param>
@@ -155,6 +156,7 @@ public sealed class EncoderBackend : IAsyncDisposable
         }
         finally
         {
+            Volatile.Write(ref steps, steps + 1);
             Volatile.Write(ref running, 0);
             Interlocked.Add(ref inInbox, -items.Count);
         }

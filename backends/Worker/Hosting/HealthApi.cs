@@ -19,6 +19,7 @@ internal static class HealthApi
                 json.WriteNumber("running"u8, load.Running);
                 json.WriteNumber("waiting"u8, load.Waiting);
                 json.WriteNumber("cache_usage"u8, load.CacheUsage);
+                json.WriteNumber("steps"u8, load.Steps);
                 json.WriteEndObject();
             });
         });

@@ -66,7 +66,7 @@ public class EncoderBackendTests
         await using var backend = Backend(new CountingEncoder());
         await Should.ThrowAsync<BackendFailedException>(() => backend.EncodeAsync([Text(token, 2)], Cancellation));
         (await backend.EncodeAsync([Text(5, 3)], Cancellation))[0].ShouldBe([5, 1]);
-        backend.Load.ShouldBe(new BackendLoad(0, 0, 0));
+        backend.Load.ShouldBe(new BackendLoad(0, 0, 0, Steps: 2));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Gateway.Calls;
 using Gateway.Forwarding;
+using Gateway.LocalWorkers;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.Tests.Forwarding;
@@ -104,5 +105,67 @@ public sealed class AttemptTimerTests : IDisposable
         timer.Enter("idle", TimeSpan.FromSeconds(60));
 
         IsOverAfter(10).ShouldBe(ends);
+    }
+
+    [Fact]
+    public void Steps_of_a_worker_renew_it_as_long_as_they_come()
+    {
+        var steps = 0;
+        using var pulse = new WorkerPulse((_, _) => Task.FromResult<WorkerLoad?>(new WorkerLoad(1, 0, 0, steps)), time);
+        pulse.Begin();
+        using var timer = Timer();
+        timer.Enter("first", TimeSpan.FromSeconds(5), pulse);
+        for (var step = 0; step < 10; step++, steps++) IsOverAfter(4).ShouldBeFalse();
+
+        IsOverAfter(0.5).ShouldBeFalse(); // the last one is seen
+        pulse.IsStuck(TimeSpan.FromSeconds(5)).ShouldBeFalse();
+        IsOverAfter(10).ShouldBeTrue();
+        timer.Expired.ShouldBe("first");
+        pulse.IsStuck(TimeSpan.FromSeconds(5)).ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData(1, 0, true)]
+    [InlineData(0, 1, true)]
+    [InlineData(0, 0, false)]
+    public void Only_a_worker_with_work_is_stuck(int running, int waiting, bool stuck)
+    {
+        using var pulse = new WorkerPulse((_, _) => Task.FromResult<WorkerLoad?>(new WorkerLoad(running, waiting, 0, 7)), time);
+        pulse.Begin();
+        for (var look = 0; look < 20; look++) time.Advance(TimeSpan.FromSeconds(0.5));
+
+        pulse.IsStuck(TimeSpan.FromSeconds(5)).ShouldBe(stuck);
+        pulse.IsStuck(TimeSpan.FromSeconds(20)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_worker_that_said_it_had_no_work_and_then_nothing_is_stuck()
+    {
+        var silence = new TaskCompletionSource<WorkerLoad?>();
+        var asked = 0;
+        using var pulse = new WorkerPulse((_, _) => asked++ == 0 ? Task.FromResult<WorkerLoad?>(new WorkerLoad(0, 0, 0, 7)) : silence.Task, time);
+        pulse.Begin();
+        for (var look = 0; look < 12; look++) time.Advance(TimeSpan.FromSeconds(0.5));
+
+        pulse.IsStuck(TimeSpan.FromSeconds(5)).ShouldBeTrue();
+        asked.ShouldBe(2);
+    }
+
+    [Fact]
+    public void A_worker_is_asked_only_while_calls_run()
+    {
+        var asked = 0;
+        using var pulse = new WorkerPulse((_, _) => Task.FromResult<WorkerLoad?>(new WorkerLoad(1, 0, 0, ++asked)), time);
+        time.Advance(TimeSpan.FromSeconds(10));
+        asked.ShouldBe(0);
+        pulse.Begin();
+        time.Advance(TimeSpan.FromSeconds(0.5));
+        pulse.End();
+        time.Advance(TimeSpan.FromSeconds(10));
+        asked.ShouldBe(1);
+        pulse.Begin();
+        pulse.IsStuck(TimeSpan.FromSeconds(5)).ShouldBeFalse(); // nobody looked meanwhile
+        time.Advance(TimeSpan.FromSeconds(0.5));
+        asked.ShouldBe(2);
     }
 }
