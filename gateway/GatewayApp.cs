@@ -86,7 +86,7 @@ public static class GatewayApp
         OrganizationApi.Map(app);
         AdminDocument.Map(app);
         ConsoleSetup.Map(app);
-        app.MapPrometheusScrapingEndpoint(TelemetrySetup.MetricsPath);
+        MetricsPage.Map(app);
         return app;
     }
 

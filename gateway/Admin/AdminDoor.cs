@@ -15,7 +15,7 @@ internal sealed class AdminDoor(RequestDelegate next, AdminUrls urls, Access acc
     public Task InvokeAsync(HttpContext http)
     {
         var path = http.Request.Path;
-        var isMetrics = path.Equals(TelemetrySetup.MetricsPath, StringComparison.OrdinalIgnoreCase);
+        var isMetrics = path.Equals(MetricsPage.Path, StringComparison.OrdinalIgnoreCase);
         var isAdmin = isMetrics || path.StartsWithSegments(Root, StringComparison.OrdinalIgnoreCase) || path.StartsWithSegments(OrganizationApi.Root, StringComparison.OrdinalIgnoreCase);
         if (urls.IsSet && urls.Has(http.Connection.LocalPort) != isAdmin && !(path.StartsWithSegments("/health") && !isAdmin))
             throw new ProblemException(Problems.NoSuchUrl(http.Request.Method, path));

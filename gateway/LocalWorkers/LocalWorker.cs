@@ -52,6 +52,10 @@ public sealed class LocalWorker : IAsyncDisposable
     /// <summary>How busy it is; null where no model is in memory. It neither starts the worker nor keeps it from being unloaded.</summary>
     public Task<WorkerLoad?> LoadAsync(CancellationToken cancellation) => LoadAsync(Patience, cancellation);
 
+    /// <summary>What its engine measured, in Prometheus' text format; null where no model is in memory. It neither starts the worker nor keeps it either.</summary>
+    public Task<string?> SeriesAsync(CancellationToken cancellation) =>
+        AskAsync("/metrics", static (content, until) => content.ReadAsStringAsync(until), Patience, cancellation);
+
     /// <summary>Whether the model was in memory and left it for being idle: it comes back with its next call.</summary>
     public bool Unloaded { get; private set; }
 
@@ -136,11 +140,14 @@ public sealed class LocalWorker : IAsyncDisposable
         if (retired) _ = DisposeAsync().AsTask();
     }
 
-    private Task<WorkerLoad?> LoadAsync(TimeSpan patience, CancellationToken cancellation)
+    private Task<WorkerLoad?> LoadAsync(TimeSpan patience, CancellationToken cancellation) => AskAsync("/internal/load", WorkerLoad.ReadAsync, patience, cancellation);
+
+    private Task<T?> AskAsync<T>(string path, Func<HttpContent, CancellationToken, Task<T>> read, TimeSpan patience, CancellationToken cancellation)
+        where T : class
     {
         IWorkerProcess? process;
         lock (gate) process = running;
-        return process is null ? Task.FromResult<WorkerLoad?>(null) : WorkerLoad.AskAsync(process.Http, patience, time, cancellation);
+        return process is null ? Task.FromResult<T?>(null) : WorkerAnswer.ToAsync(process.Http, path, read, patience, time, cancellation);
     }
 
     private async Task<IWorkerProcess> StartAsync(TimeSpan pause)

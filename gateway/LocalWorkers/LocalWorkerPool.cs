@@ -34,6 +34,13 @@ public sealed class LocalWorkerPool : IAsyncDisposable
     /// <summary>Starts loading a model that wants to be there before its first call.</summary>
     public void Preload(LocalModel model) => _ = PreloadAsync(model);
 
+    /// <summary>What the engines that are loaded measured, by their workers' names; of one that does not answer at once nothing.</summary>
+    public async Task<IReadOnlyList<string>> SeriesAsync(CancellationToken cancellation)
+    {
+        var said = await Task.WhenAll(workers.Values.Select(worker => worker.SeriesAsync(cancellation)));
+        return [.. said.Where(static text => !string.IsNullOrEmpty(text)).Order(StringComparer.Ordinal)!];
+    }
+
     /// <summary>Ends the workers of all other models, each when its last call is over.</summary>
     public void Retain(IReadOnlySet<WorkerKey> keys)
     {

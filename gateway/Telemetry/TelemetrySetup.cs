@@ -8,8 +8,6 @@ namespace Gateway.Telemetry;
 /// <summary>Who collects: Prometheus by <c>/metrics</c> always, OTLP where the environment says where to.</summary>
 internal static class TelemetrySetup
 {
-    public const string MetricsPath = "/metrics";
-
     /// <summary>Adds the meter, its readers, and a listener to spans only where somebody gets them.</summary>
     public static void Add(WebApplicationBuilder builder)
     {

@@ -7,8 +7,14 @@ internal sealed class SuccessorRunner(int vocabulary, int context) : IModelRunne
 {
     public RunnerShape Shape { get; } = new(vocabulary, context, BlockSize: 4, BlockCount: 4 * context);
 
+    /// <summary>Called before each step with the number of those before it.</summary>
+    public Action<int>? BeforeStep { get; set; }
+
+    private int Steps { get; set; }
+
     public void Forward(IReadOnlyList<Slice> slices, Span<float> logits)
     {
+        BeforeStep?.Invoke(Steps++);
         logits.Clear();
         var row = 0;
         foreach (var slice in slices)

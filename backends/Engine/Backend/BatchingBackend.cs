@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Gateway.Engine.Cache;
 using Gateway.Engine.Constraints;
+using Gateway.Engine.Measures;
 using Gateway.Engine.Runner;
 using Gateway.Engine.Sampling;
 using Gateway.Engine.Scheduling;
@@ -30,6 +31,7 @@ public sealed class BatchingBackend : IModelBackend
     private readonly Thread thread;
     private readonly TaskCompletionSource stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Pace pace;
+    private readonly EngineMeasures measures;
     private float[] logits = [];
     private long lastId;
     private int inInbox;
@@ -49,6 +51,7 @@ public sealed class BatchingBackend : IModelBackend
         scheduler = new Scheduler(blocks, options.Scheduler with { Scaling = runner.Shape.Scaling });
         seeds = new Chance(options.Seed);
         pace = new Pace(time);
+        measures = new EngineMeasures(runner.Shape, time);
         thread = new Thread(Run) { IsBackground = true, Name = "engine" };
         thread.Start();
     }
@@ -58,6 +61,9 @@ public sealed class BatchingBackend : IModelBackend
 
     /// <inheritdoc/>
     public BackendLoad Load => new(Volatile.Read(ref running), Volatile.Read(ref waiting) + arrived.Count, 1 - ((double)blocks.Free / blocks.Count), Volatile.Read(ref steps));
+
+    /// <inheritdoc/>
+    public EngineMeasures Measures => measures;
 
     /// <inheritdoc/>
     public IReadOnlyList<IAsyncEnumerable<TokenEvent>> Generate(IReadOnlyList<GenerationRequest> requests, CancellationToken cancellation)
@@ -109,6 +115,7 @@ public sealed class BatchingBackend : IModelBackend
     {
         if (Interlocked.Exchange(ref generation.Ended, 1) != 0) return;
         if (reason is not null) generation.Fail(reason);
+        else generation.WasEnough = true;
         abandoned.Enqueue(generation);
         wake.Release();
     }
@@ -148,6 +155,7 @@ public sealed class BatchingBackend : IModelBackend
             if (Volatile.Read(ref generation.Ended) != 0)
             {
                 LeaveInbox(generation);
+                measures.Ended(generation, EndReason.Abort);
                 continue;
             }
 
@@ -155,7 +163,17 @@ public sealed class BatchingBackend : IModelBackend
             scheduler.Add(generation);
         }
 
-        while (abandoned.TryDequeue(out var generation)) End(generation);
+        while (abandoned.TryDequeue(out var generation))
+        {
+            if (known.Contains(generation)) measures.Ended(generation, generation.WasEnough ? EndReason.Stop : EndReason.Abort);
+            End(generation);
+        }
+
+        SayLoad();
+    }
+
+    private void SayLoad()
+    {
         Volatile.Write(ref running, scheduler.Running.Count);
         Volatile.Write(ref waiting, scheduler.Waiting);
     }
@@ -163,14 +181,12 @@ public sealed class BatchingBackend : IModelBackend
     private void Step()
     {
         var plan = scheduler.Plan();
+        SayLoad();
+        if (plan.Preempted.Count > 0) measures.Preemptions.Add(plan.Preempted.Count);
         foreach (var sequence in plan.Preempted) runner.Release(sequence.Id);
-        foreach (var sequence in plan.OutOfSpace)
-        {
-            ((Generation)sequence).Publish(-1, null, FinishReason.Length);
-            End((Generation)sequence);
-        }
-
+        foreach (var sequence in plan.OutOfSpace) Finish((Generation)sequence, -1, null, FinishReason.Length);
         if (plan.Slices.Count == 0) return;
+        measures.Step(plan.Tokens);
         var began = time.GetTimestamp();
         var width = runner.Shape.Vocabulary;
         if (logits.Length < plan.LogitRows * width) logits = GC.AllocateUninitializedArray<float>(plan.LogitRows * width, pinned: true);
@@ -198,6 +214,7 @@ public sealed class BatchingBackend : IModelBackend
             {
                 LeaveInbox(generation);
                 generation.Waited = time.GetElapsedTime(generation.Arrived, began);
+                measures.Taken(generation, began);
             }
 
             var slice = plan.Slices[i];
@@ -221,8 +238,7 @@ public sealed class BatchingBackend : IModelBackend
         if (generation.Computed < generation.Known) return;
         if (generation.MaxNewTokens == 0)
         {
-            generation.Publish(-1, null, FinishReason.Length);
-            End(generation);
+            Finish(generation, -1, null, FinishReason.Length);
             return;
         }
 
@@ -244,8 +260,7 @@ public sealed class BatchingBackend : IModelBackend
             if (float.IsNegativeInfinity(System.Numerics.Tensors.TensorPrimitives.Max<float>(row)))
             {
                 // Between them the request's own rules leave no token: the answer is over, and cut short where a grammar wanted more.
-                generation.Publish(-1, null, generation.Matcher is { IsAccepting: false } ? FinishReason.Length : FinishReason.Stop);
-                End(generation);
+                Finish(generation, -1, null, generation.Matcher is { IsAccepting: false } ? FinishReason.Length : FinishReason.Stop);
                 return;
             }
 
@@ -258,18 +273,27 @@ public sealed class BatchingBackend : IModelBackend
 
         generation.Append(token);
         generation.Counts?.Add(token);
+        measures.Token(generation);
         if (generation.Matcher is { IsComplete: true } && !ended)
         {
             generation.Publish(token, raw is null ? null : LogProbs.Of(raw, token, sampling.LogProbs!.Value), null);
-            generation.Publish(-1, null, FinishReason.Stop);
-            End(generation);
+            Finish(generation, -1, null, FinishReason.Stop);
             return;
         }
 
         FinishReason? finish = ended ? FinishReason.Stop
             : generation.Generated >= generation.MaxNewTokens || generation.Known >= runner.Shape.ContextLength ? FinishReason.Length : null;
-        generation.Publish(token, raw is null ? null : LogProbs.Of(raw, token, sampling.LogProbs!.Value), finish);
-        if (finish is not null) End(generation);
+        var scores = raw is null ? null : LogProbs.Of(raw, token, sampling.LogProbs!.Value);
+        if (finish is { } reason) Finish(generation, token, scores, reason);
+        else generation.Publish(token, scores, null);
+    }
+
+    // It is counted before its reader is told: who has read the end finds it among what ended.
+    private void Finish(Generation generation, int token, TokenLogProbs? scores, FinishReason reason)
+    {
+        measures.Ended(generation, reason == FinishReason.Stop ? EndReason.Stop : EndReason.Length);
+        generation.Publish(token, scores, reason);
+        End(generation);
     }
 
     /// <summary>The row of each prompt position says how likely the token after it was.</summary>
@@ -288,6 +312,7 @@ public sealed class BatchingBackend : IModelBackend
 
     private void Fail(Generation generation, string message, Exception? inner)
     {
+        measures.Ended(generation, EndReason.Error);
         generation.Fail(new BackendFailedException(message, inner));
         End(generation);
     }

@@ -62,6 +62,7 @@ public static class BeamSearch
             Sampling = SamplingOptions.Greedy with { LogProbs = keep },
             MaxNewTokens = 1,
             EndTokens = [],
+            Candidates = null,
         }).ToList();
         var streams = backend.Generate(requests, cancellation);
         List<Hypothesis> candidates = [];

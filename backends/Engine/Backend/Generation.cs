@@ -31,8 +31,20 @@ internal sealed class Generation(long id, GenerationRequest request, long seed)
     /// <summary>When it came, as a timestamp.</summary>
     public long Arrived { get; init; }
 
+    /// <summary>When the first step that computed any of it began.</summary>
+    public long? Taken { get; set; }
+
+    /// <summary>When its first token came.</summary>
+    public long? FirstToken { get; set; }
+
+    /// <summary>When its latest token came.</summary>
+    public long? LastToken { get; set; }
+
     /// <summary>Until the first step that computed any of it.</summary>
     public TimeSpan Waited { get; set; }
+
+    /// <summary>Whether its reader stopped reading, and was not called off: the answer was long enough.</summary>
+    public bool WasEnough { get; set; }
 
     /// <summary>Set by whoever abandons it first, or by the engine when it ends.</summary>
     public int Ended;

@@ -19,6 +19,9 @@ public sealed record GenerationRequest(
 {
     /// <summary>What the answer must be a word of; it ends with <see cref="FinishReason.Stop"/> when nothing can follow. Null for free text.</summary>
     public Constraint? Constraint { get; init; }
+
+    /// <summary>On the first candidate of a prompt how many there are, for who counts them; null on the others.</summary>
+    public int? Candidates { get; init; } = 1;
 }
 
 /// <summary>Why a sequence ended.</summary>

@@ -1,3 +1,5 @@
+using Gateway.Engine.Measures;
+
 namespace Gateway.Engine.Backend;
 
 /// <summary>A loaded model that generates: what the worker's HTTP layer sees. Safe to call from any thread.</summary>
@@ -8,6 +10,9 @@ public interface IModelBackend : IAsyncDisposable
 
     /// <summary>How busy the backend is now; a snapshot.</summary>
     BackendLoad Load { get; }
+
+    /// <summary>What it has seen since it was loaded; null where it does not measure.</summary>
+    EngineMeasures? Measures => null;
 
     /// <summary>
     /// Queues all of <paramref name="requests"/> or none of them, and returns one stream of tokens for each, in their order.

@@ -232,6 +232,7 @@ public sealed class Scheduler
         plan.SliceList.Add(new Slice(sequence.Id, sequence.Tokens.Slice(sequence.Computed, tokens), sequence.Computed, sequence.Blocks, rows, sequence.Reach));
         plan.SequenceList.Add(sequence);
         plan.LogitRows += rows;
+        plan.Tokens += tokens;
     }
 
     private void Leave(Sequence sequence)

@@ -28,12 +28,15 @@ public sealed class StepPlan
     /// <summary>Rows of logits of all slices.</summary>
     public int LogitRows { get; internal set; }
 
+    /// <summary>Tokens of all slices.</summary>
+    public int Tokens { get; internal set; }
+
     internal void Clear()
     {
         SliceList.Clear();
         SequenceList.Clear();
         PreemptedList.Clear();
         OutOfSpaceList.Clear();
-        LogitRows = 0;
+        (LogitRows, Tokens) = (0, 0);
     }
 }

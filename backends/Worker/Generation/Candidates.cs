@@ -30,5 +30,5 @@ internal static class Candidates
 
     // One seed gives each candidate its own.
     private static IEnumerable<GenerationRequest> Seeded(GenerationRequest request, int count) => Enumerable.Range(0, count).Select(i =>
-        request with { Sampling = request.Sampling with { Seed = request.Sampling.Seed is { } seed ? unchecked(seed + i) : null } });
+        request with { Sampling = request.Sampling with { Seed = request.Sampling.Seed is { } seed ? unchecked(seed + i) : null }, Candidates = i == 0 ? count : null });
 }

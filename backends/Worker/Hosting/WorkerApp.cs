@@ -3,6 +3,7 @@ using Gateway.Worker.Classification;
 using Gateway.Worker.Completions;
 using Gateway.Worker.Embeddings;
 using Gateway.Worker.Errors;
+using Gateway.Worker.Metrics;
 using Gateway.Worker.Models;
 using Gateway.Worker.Requests;
 using Gateway.Worker.Rerank;
@@ -37,6 +38,7 @@ internal static class WorkerApp
         app.UseMiddleware<ProblemMiddleware>();
         app.UseRouting();
         HealthApi.Map(app);
+        MetricsApi.Map(app);
         ModelsApi.Map(app);
         ChatApi.Map(app);
         CompletionApi.Map(app);
