@@ -22,7 +22,10 @@ internal sealed class Attempt : IDisposable
     private readonly TaskCompletionSource<AttemptResult> verdict = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource? goOn;
     private UpstreamLease lease;
+    private SentBody? body;
+    private AttemptSender? sender;
     private Task<ForwarderError>? running;
+    private bool sentAnything;
 
     /// <param name="call">Whom for.</param>
     /// <param name="model">What is asked for: a fallback may be.</param>
@@ -156,22 +159,27 @@ internal sealed class Attempt : IDisposable
         // Nothing that waits behind this call would be answered either.
         if (Timer.Expired is Reasons.FirstTokenTimeout or Reasons.IdleTimeout) lease.Worker?.GiveUpIfStuck(Model.Options.Timeouts.FirstToken);
         lease.Dispose();
+        sender?.Dispose();
+        body?.Dispose();
         expire.Dispose();
     }
 
-    private async Task<ForwarderError> SendAsync()
+    private Task<ForwarderError> SendAsync()
     {
         var upstream = Target.Upstream;
-        var body = BodyEdit.Apply(Call.Body, ModelThere, Model.Edits, Usage, kept: Call.Observer is not null);
-        var context = new DefaultHttpContext(new AttemptRequest(Call.Http.Request, Call.Path, new SentBody(body, this)));
+        body = new SentBody(BodyEdit.Apply(Call.Body, ModelThere, Model.Edits, Usage, kept: Call.Observer is not null), this);
+        var context = new DefaultHttpContext(new AttemptRequest(Call.Http.Request, Call.Path));
         var (version, policy) = upstream.Http;
         var config = new ForwarderRequestConfig { ActivityTimeout = Timeout.InfiniteTimeSpan, Version = version, VersionPolicy = policy };
-        return await yarp.SendAsync(context, "http://upstream", lease.Client, config, new AttemptTransformer(this), Cancelled);
+        sender = new AttemptSender(lease.Client, body);
+        return yarp.SendAsync(context, "http://upstream", sender, config, new AttemptTransformer(this, body), Cancelled).AsTask();
     }
 
     /// <summary>The request body was asked for, so the connection stands.</summary>
     public void Connected()
     {
+        if (sentAnything) return;
+        sentAnything = true;
         var bound = Model.Options.Timeouts.FirstToken;
         // A worker's head of a plain answer comes with its last token: what says that it gets on is its steps.
         if (Call.Body.Stream || lease.Worker is not { } worker) Timer.Enter(Reasons.FirstTokenTimeout, bound);
@@ -195,25 +203,5 @@ internal sealed class Attempt : IDisposable
         if (expire.IsCancellationRequested) return new AttemptResult(Verdict.Abandoned, Reasons.Outrun);
         var reason = error == ForwarderError.Request && FirstToken is null && !sentAnything ? Reasons.Connect : Reasons.Reset;
         return new AttemptResult(Verdict.Transient, reason, Problems.UpstreamBroke(Model.Name));
-    }
-
-    private bool sentAnything;
-
-    /// <summary>The request's body; the first read of it says that the connection stands.</summary>
-    private sealed class SentBody(ReadOnlyMemory<byte> bytes, Attempt attempt) : MemoryStream(Segment(bytes).Array!, Segment(bytes).Offset, Segment(bytes).Count, writable: false)
-    {
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            if (!attempt.sentAnything)
-            {
-                attempt.sentAnything = true;
-                attempt.Connected();
-            }
-
-            return base.ReadAsync(buffer, cancellationToken);
-        }
-
-        private static ArraySegment<byte> Segment(ReadOnlyMemory<byte> bytes) =>
-            System.Runtime.InteropServices.MemoryMarshal.TryGetArray(bytes, out var segment) ? segment : throw new InvalidOperationException("A body is an array.");
     }
 }

@@ -13,10 +13,10 @@ internal sealed class AttemptRequest : IFeatureCollection, IHttpRequestFeature, 
 
     /// <param name="asked">The client's.</param>
     /// <param name="path">The route as we spell it.</param>
-    /// <param name="body">What is sent.</param>
-    public AttemptRequest(HttpRequest asked, string path, Stream body) => (Method, Protocol, Scheme, Path, Body) = (asked.Method, asked.Protocol, asked.Scheme, path, body);
+    public AttemptRequest(HttpRequest asked, string path) => (Method, Protocol, Scheme, Path) = (asked.Method, asked.Protocol, asked.Scheme, path);
 
-    public bool CanHaveBody => true;
+    /// <summary>Not by YARP: <see cref="AttemptSender"/> has it.</summary>
+    public bool CanHaveBody => false;
 
     public string Protocol { get; set; }
 
@@ -35,7 +35,7 @@ internal sealed class AttemptRequest : IFeatureCollection, IHttpRequestFeature, 
     /// <summary>None: the client's are copied once, where the request is sent.</summary>
     public IHeaderDictionary Headers { get; set; } = new HeaderDictionary();
 
-    public Stream Body { get; set; }
+    public Stream Body { get; set; } = Stream.Null;
 
     public int StatusCode { get; set; } = 200;
 

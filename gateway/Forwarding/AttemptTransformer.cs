@@ -12,23 +12,21 @@ namespace Gateway.Forwarding;
 /// What YARP asks of an attempt: where its request goes, and what becomes of the answer. The answer's body never goes YARP's own way,
 /// whose copy cannot end a broken stream in one clear event.
 /// </summary>
-internal sealed class AttemptTransformer(Attempt attempt) : HttpTransformer
+internal sealed class AttemptTransformer(Attempt attempt, HttpContent body) : HttpTransformer
 {
     // The base would copy headers from the context that it is given; they are copied from the client's here, once.
     public override ValueTask TransformRequestAsync(HttpContext http, HttpRequestMessage request, string destinationPrefix, CancellationToken cancellationToken)
     {
         var call = attempt.Call;
         request.RequestUri = attempt.Target.Upstream.AddressOf(call.Path, attempt.ModelThere);
-        RequestHeaders.Copy(call.Http.Request.Headers, request);
+        RequestHeaders.Copy(call.Http.Request.Headers, request, body);
         request.Headers.TryAddWithoutValidation("x-request-id", call.Http.TraceIdentifier);
         if (call.Deadline is { } deadline) request.Headers.TryAddWithoutValidation("X-Request-Timeout", deadline.Left(call.Time.GetTimestamp(), call.Time).TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture));
         if (attempt.Target.Upstream is LocalUpstream && call.Body.Stream) request.Headers.TryAddWithoutValidation("x-gateway-usage", "end");
         TraceContext.Write(attempt, request);
         attempt.Target.Upstream.Sign(request);
-        if (request.Content is not { } content) return ValueTask.CompletedTask;
-        content.Headers.Remove("Content-Type");
-        content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
-        content.Headers.ContentLength = http.Request.Body.Length;
+        body.Headers.Remove("Content-Type");
+        body.Headers.TryAddWithoutValidation("Content-Type", "application/json");
         return ValueTask.CompletedTask;
     }
 
@@ -50,13 +48,13 @@ internal sealed class AttemptTransformer(Attempt attempt) : HttpTransformer
             return false;
         }
 
-        await using var body = await BodyAsync(response, attempt.Cancelled);
+        await using var answer = await BodyAsync(response, attempt.Cancelled);
         var isStream = response.Content.Headers.ContentType?.MediaType == "text/event-stream";
         if (attempt.Call.Body.Stream && !isStream) attempt.Decide(Broken(Reasons.NotSse, status));
-        else if (!attempt.Call.Body.Stream) await new PlainRelay(attempt, body, response).RunAsync();
+        else if (!attempt.Call.Body.Stream) await new PlainRelay(attempt, answer, response).RunAsync();
         else
         {
-            using var relay = new StreamRelay(attempt, body, response);
+            using var relay = new StreamRelay(attempt, answer, response);
             await relay.RunAsync();
         }
 

@@ -74,12 +74,12 @@ internal sealed class ForwardApi(Forwarder forwarder, Admission admission, Answe
         catch (ProblemException refused)
         {
             metrics.Refused(model, refused.Problem);
-            if (call is not null) usage.End(call, null, CallOutcomes.Of(refused.Problem));
+            if (call is not null) usage.End(call, null, Settlement.Of(call), CallOutcomes.Of(refused.Problem));
             throw;
         }
         catch (OperationCanceledException) when (call is not null)
         {
-            usage.End(call, null, CallOutcomes.Left); // while it waited for a place
+            usage.End(call, null, Settlement.Of(call), CallOutcomes.Left); // while it waited for a place
             throw;
         }
 
@@ -105,8 +105,9 @@ internal sealed class ForwardApi(Forwarder forwarder, Admission admission, Answe
         }
         finally
         {
-            if (hold is not null) admission.Settle(hold, call);
-            usage.End(call, begun, call.Ended ?? CallOutcomes.Of(call, null));
+            var used = Settlement.Of(call);
+            if (hold is not null) admission.Settle(hold, used);
+            usage.End(call, begun, used, call.Ended ?? CallOutcomes.Of(call, null));
         }
     }
 

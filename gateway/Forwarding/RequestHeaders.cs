@@ -13,15 +13,15 @@ internal static class RequestHeaders
         "x-request-id", "X-Request-Timeout", "x-gateway-usage", "traceparent", "tracestate", "baggage", "HTTP2-Settings",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Copies those that go on; the body's own are set where the body is.</summary>
-    public static void Copy(IHeaderDictionary from, HttpRequestMessage to)
+    /// <summary>Copies those that go on, the body's own to it.</summary>
+    public static void Copy(IHeaderDictionary from, HttpRequestMessage to, HttpContent body)
     {
         var connection = from.Connection;
         foreach (var (name, value) in from)
         {
             if (!Passes(name) || (connection.Count > 0 && IsOfOneHop(name, connection))) continue;
-            if (value.Count == 1) _ = to.Headers.TryAddWithoutValidation(name, value.ToString()) || to.Content?.Headers.TryAddWithoutValidation(name, value.ToString()) == true;
-            else _ = to.Headers.TryAddWithoutValidation(name, value.AsEnumerable()) || to.Content?.Headers.TryAddWithoutValidation(name, value.AsEnumerable()) == true;
+            if (value.Count == 1) _ = to.Headers.TryAddWithoutValidation(name, value.ToString()) || body.Headers.TryAddWithoutValidation(name, value.ToString());
+            else _ = to.Headers.TryAddWithoutValidation(name, value.AsEnumerable()) || body.Headers.TryAddWithoutValidation(name, value.AsEnumerable());
         }
     }
 

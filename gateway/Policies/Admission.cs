@@ -21,9 +21,8 @@ internal sealed class Admission(ILimitStore store, WaitingRoom room, Seeds seeds
     }
 
     /// <summary>The call is over.</summary>
-    public void Settle(Hold hold, Call call)
+    public void Settle(Hold hold, Settlement used)
     {
-        var used = Settlement.Of(call);
         if (used.WasSent) hold.Settle(used.Tokens, Money.Units(used.Cost));
         else hold.GiveBack();
         room.Freed(hold.Ask.Line);

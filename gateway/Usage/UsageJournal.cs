@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Gateway.Calls;
 using Gateway.Configuration;
+using Gateway.Policies;
 
 namespace Gateway.Usage;
 
@@ -28,12 +29,12 @@ internal sealed class UsageJournal(GatewayOptions options, UsageMetrics metrics)
     /// <returns>To be handed back at its end.</returns>
     public LinkedListNode<Call>? Begin(Call call) => enabled ? running.Add(call) : null;
 
-    /// <summary>It is over.</summary>
-    public void End(Call call, LinkedListNode<Call>? begun, (string Outcome, int Status) end)
+    /// <summary>It is over, and used this.</summary>
+    public void End(Call call, LinkedListNode<Call>? begun, Settlement used, (string Outcome, int Status) end)
     {
         if (!enabled) return;
         if (begun is not null) RunningCalls.Remove(begun);
-        Add(UsageRows.Over(call, end));
+        Add(UsageRows.Over(call, used, end));
     }
 
     /// <summary>Puts a row in line.</summary>

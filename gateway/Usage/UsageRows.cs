@@ -13,25 +13,17 @@ internal static class UsageRows
     private const int MaxText = 256;
 
     /// <summary>Of one that is over.</summary>
-    public static UsageRow Over(Call call, (string Outcome, int Status) end)
+    public static UsageRow Over(Call call, Settlement used, (string Outcome, int Status) end)
     {
         AttemptRecord? answered = null;
-        var attempts = call.Attempts;
-        foreach (var attempt in attempts)
+        foreach (var attempt in call.Attempts)
             if (attempt.Committed || answered is null or { Committed: false }) answered = attempt;
-        var row = Of(call, Settlement.Of(call));
-        return row with
-        {
-            Upstream = answered?.Upstream ?? call.Upstream,
-            Outcome = end.Outcome,
-            Status = end.Status,
-            FirstTokenMs = answered is { Committed: true, FirstToken: { } first } ? (long)(call.Time.GetElapsedTime(call.Began, answered.Began) + first).TotalMilliseconds : null,
-            Stage = UsageStages.Over,
-        };
+        var first = answered is { Committed: true, FirstToken: { } token } ? (long?)(call.Time.GetElapsedTime(call.Began, answered.Began) + token).TotalMilliseconds : null;
+        return Of(call, used, answered?.Upstream ?? call.Upstream, end, UsageStages.Over, null, first);
     }
 
     /// <summary>Of one that runs, with what it has used so far.</summary>
-    public static UsageRow Running(Call call, string owner) => Of(call, Settlement.SoFar(call)) with { Owner = owner };
+    public static UsageRow Running(Call call, string owner) => Of(call, Settlement.SoFar(call), call.Upstream, (UsageOutcomes.Running, 0), UsageStages.Running, owner, null);
 
     /// <summary>When a call came, by its id.</summary>
     public static long TimeOf(Guid id)
@@ -41,7 +33,7 @@ internal static class UsageRows
         return BinaryPrimitives.ReadInt64BigEndian(bytes) >> 16;
     }
 
-    private static UsageRow Of(Call call, Settlement used) => new()
+    private static UsageRow Of(Call call, Settlement used, string? upstream, (string Outcome, int Status) end, long stage, string? owner, long? firstTokenMs) => new()
     {
         Id = call.Id.ToString("N"),
         Began = TimeOf(call.Id),
@@ -50,10 +42,14 @@ internal static class UsageRows
         Team = call.Caller.Team is { } team ? Text(team) : null,
         Model = Text(call.Model.IsPattern ? call.AskedName : call.Model.Name),
         AnsweredModel = Text(call.AnsweringName),
-        Upstream = call.Upstream,
+        Upstream = upstream,
         Operation = Operations.Of(call.Path),
         Stream = call.Body.Stream ? 1 : 0,
-        Outcome = UsageOutcomes.Running,
+        Outcome = end.Outcome,
+        Status = end.Status,
+        FirstTokenMs = firstTokenMs,
+        Stage = stage,
+        Owner = owner,
         PromptTokens = used.Prompt,
         CachedTokens = used.Cached,
         CompletionTokens = used.Made,
