@@ -58,8 +58,8 @@ internal sealed class KeyFeed(Database database, KeyCache cache, TimeProvider ti
 
     public override void Dispose()
     {
+        base.Dispose(); // a poll under way is told
         one.Dispose();
-        base.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -71,7 +71,7 @@ internal sealed class KeyFeed(Database database, KeyCache cache, TimeProvider ti
             do await PollQuietlyAsync(stoppingToken);
             while (await timer.WaitForNextTickAsync(stoppingToken));
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (stoppingToken.IsCancellationRequested && e is OperationCanceledException or ObjectDisposedException)
         {
             // The program ends.
         }

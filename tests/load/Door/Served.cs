@@ -15,14 +15,7 @@ internal sealed class Served : IAsyncDisposable
     public int Port { get; }
 
     /// <summary>Processor time so far.</summary>
-    public TimeSpan Used
-    {
-        get
-        {
-            process.Refresh();
-            return process.TotalProcessorTime;
-        }
-    }
+    public ProcessorTime Used => ProcessorTime.Of(process.Id);
 
     /// <summary>Bytes allocated so far, as a page of its own says: a number, or a line of Prometheus' text.</summary>
     public async Task<double> AllocatedAsync(string page)
