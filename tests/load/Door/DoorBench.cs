@@ -16,7 +16,7 @@ internal static class DoorBench
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(4);
 
     /// <param name="program">The gateway's assembly.</param>
-    /// <param name="what">Parts to run: speed, allocations, first, growth, streams, portkey; all where empty.</param>
+    /// <param name="what">Parts to run: speed, allocations, first, growth, keys, streams, portkey; all where empty.</param>
     public static async Task RunAsync(string program, string[] what)
     {
         bool Wants(string part) => what.Length == 0 || what.Contains(part);
@@ -39,6 +39,7 @@ internal static class DoorBench
         }
 
         if (Wants("growth")) await GrowthAsync(program, upstream.Port);
+        if (Wants("keys")) await KeysAsync(program, upstream.Port);
         if (Wants("streams")) await StreamsAsync(program, upstream.Port);
         if (Wants("portkey")) await PortkeyAsync(program, upstream.Port);
     }
@@ -74,10 +75,12 @@ internal static class DoorBench
         return used.Work.TotalMicroseconds / answers;
     }
 
-    private static async Task<(ProcessorTime Used, int Answers)> CostAsync(Served server, params string[] headers)
+    private static Task<(ProcessorTime Used, int Answers)> CostAsync(Served server, params string[] headers) => CostAsync(server, new RawLoad(server.Port, "/v1/chat/completions", Body, headers));
+
+    private static async Task<(ProcessorTime Used, int Answers)> CostAsync(Served server, RawLoad load)
     {
         var before = server.Used;
-        var (answers, _, _) = await new RawLoad(server.Port, "/v1/chat/completions", Body, headers).RunAsync(32, Round);
+        var (answers, _, _) = await load.RunAsync(32, Round);
         return (server.Used - before, answers);
     }
 
@@ -140,6 +143,41 @@ internal static class DoorBench
         }
     }
 
+    // A thousand keys call in turn, of a thousand and of a million that there are.
+    private static async Task KeysAsync(string program, int upstream)
+    {
+        const int Calling = 1_000;
+        var servers = new List<(Served Server, RawLoad Load)>();
+        foreach (var count in (int[])[Calling, 1_000_000])
+        {
+            var database = NewDatabase();
+            await using (var first = await GatewayAsync(program, upstream, 1, 1, database: database)) await ManyKeys.MakeOneAsync(first.Port); // and the tables
+            await ManyKeys.FillAsync(database, count);
+            var server = await GatewayAsync(program, upstream, 1, 1, database: database);
+            servers.Add((server, new RawLoad(server.Port, "/v1/chat/completions", Body).InTurn(ManyKeys.Headers(count, Calling))));
+        }
+
+        await using var few = servers[0].Server;
+        await using var many = servers[1].Server;
+        await WarmAsync([.. servers.Select(static of => (Func<Task<(ProcessorTime, int)>>)(() => CostAsync(of.Server, of.Load)))]);
+        var ratios = new List<double>();
+        for (var round = 0; round < 5; round++)
+        {
+            var costs = new List<double>();
+            foreach (var (server, load) in servers)
+            {
+                var (used, answers) = await CostAsync(server, load);
+                costs.Add(used.Work.TotalMicroseconds / answers);
+            }
+
+            ratios.Add(costs[1] / costs[0]);
+        }
+
+        Console.WriteLine($"growth: 1,000,000 keys in the database, {Calling:N0} of them calling: {Median(ratios):F2} of the processor time of {Calling:N0} keys");
+    }
+
+    private static string NewDatabase() => Path.Combine(Directory.CreateTempSubdirectory("gateway-load-").FullName, "gateway.db");
+
     private static async Task StreamsAsync(string program, int upstream)
     {
         const int Streams = 5_000, Tokens = 100, Pause = 20;
@@ -166,8 +204,9 @@ internal static class DoorBench
         Console.WriteLine($"{Streams:N0} streams of {Tokens} tokens, one each {Pause} ms: {ends.Count(static end => end.Done):N0} whole, gateway at most {gateway.PeakMegabytes:F0} MB, {gateway.Used.Work.TotalSeconds:F1} s of processor; first whole after {ends.Min(static end => end.Took).TotalSeconds:F1} s, last after {ends.Max(static end => end.Took).TotalSeconds:F1} s (2 s where nobody waits)");
     }
 
-    private static async Task<Served> GatewayAsync(string program, int upstream, int models, int upstreams, bool keyed = false)
+    private static async Task<Served> GatewayAsync(string program, int upstream, int models, int upstreams, bool keyed = false, string? database = null)
     {
+        database ??= NewDatabase();
         var names = Enumerable.Range(0, upstreams).Select(static index => $"u{index}").ToList();
         var settings = new
         {
@@ -185,10 +224,10 @@ internal static class DoorBench
                 Keys = keyed
                     ? new[] { new { Name = "load", Key, Team = "load", RequestsPerMinute = 100_000_000, TokensPerMinute = 100_000_000_000, RequestsPerDay = 1_000_000_000, MaxConcurrent = 1_000, BudgetPerMonth = 1_000_000m } }
                     : [],
-                Database = $"Data Source={Path.Combine(Directory.CreateTempSubdirectory("gateway-load-").FullName, "gateway.db")}",
+                Database = $"Data Source={database}",
             },
         };
-        var file = Path.Combine(Path.GetTempPath(), $"door-{models}-{upstreams}-{keyed}.json");
+        var file = Path.ChangeExtension(database, ".json");
         await File.WriteAllTextAsync(file, JsonSerializer.Serialize(settings));
         return await Served.StartAsync(0, "dotnet", program, "--config", file, "--urls", "http://127.0.0.1:0");
     }

@@ -8,7 +8,14 @@ namespace Gateway.Load.Door;
 /// <summary>Sends one request over and over on a number of connections, each waiting for its answer, with as little work as possible of its own.</summary>
 internal sealed class RawLoad(int port, string path, string body, params string[] headers)
 {
-    private readonly byte[] request = Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n{string.Concat(headers.Select(static header => header + "\r\n"))}\r\n{body}");
+    private byte[][] requests = [Request(port, path, body, headers)];
+
+    /// <summary>One header more, which takes turns.</summary>
+    public RawLoad InTurn(string[] values)
+    {
+        if (values.Length > 0) requests = [.. values.Select(value => Request(port, path, body, [.. headers, value]))];
+        return this;
+    }
 
     /// <summary>Runs for a time and returns how many answers came, and how long each took in milliseconds.</summary>
     /// <param name="connections">At once.</param>
@@ -17,7 +24,7 @@ internal sealed class RawLoad(int port, string path, string body, params string[
     public async Task<(int Answers, double[] Milliseconds, TimeSpan Elapsed)> RunAsync(int connections, TimeSpan time, double perSecond = 0)
     {
         var clock = Stopwatch.StartNew();
-        var took = await Task.WhenAll(Enumerable.Range(0, connections).Select(index => Task.Run(() => RunAsync(clock, time, perSecond <= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(connections / perSecond), index / (double)connections))));
+        var took = await Task.WhenAll(Enumerable.Range(0, connections).Select(index => Task.Run(() => RunAsync(clock, time, perSecond <= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(connections / perSecond), index, connections))));
         var elapsed = clock.Elapsed;
         double[] all = [.. took.SelectMany(static times => times)];
         Array.Sort(all);
@@ -25,14 +32,14 @@ internal sealed class RawLoad(int port, string path, string body, params string[
     }
 
     // The time to the first byte of an answer's body is what a caller waits for; a whole plain answer comes with it.
-    private async Task<List<double>> RunAsync(Stopwatch clock, TimeSpan time, TimeSpan interval, double phase)
+    private async Task<List<double>> RunAsync(Stopwatch clock, TimeSpan time, TimeSpan interval, int index, int connections)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(IPAddress.Loopback, port);
         var buffer = new byte[64 << 10];
         var times = new List<double>(1 << 14);
-        var next = clock.Elapsed + (interval * phase);
-        while (clock.Elapsed < time)
+        var next = clock.Elapsed + (interval * index / connections);
+        for (var turn = index; clock.Elapsed < time; turn += connections)
         {
             if (interval > TimeSpan.Zero)
             {
@@ -41,7 +48,7 @@ internal sealed class RawLoad(int port, string path, string body, params string[
             }
 
             var began = Stopwatch.GetTimestamp();
-            await socket.SendAsync(request);
+            await socket.SendAsync(requests[turn % requests.Length]);
             var first = -1.0;
             for (var length = 0; ;)
             {
@@ -68,4 +75,7 @@ internal sealed class RawLoad(int port, string path, string body, params string[
         var digits = text[(length + 16)..];
         return System.Buffers.Text.Utf8Parser.TryParse(digits, out int count, out _) && text.Length >= head + 4 + count;
     }
+
+    private static byte[] Request(int port, string path, string body, string[] headers) =>
+        Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n{string.Concat(headers.Select(static header => header + "\r\n"))}\r\n{body}");
 }
