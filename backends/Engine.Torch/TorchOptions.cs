@@ -12,11 +12,14 @@ public sealed record TorchOptions
     /// <summary><c>auto</c>, <c>cpu</c> or <c>cuda[:n]</c>.</summary>
     public string Device { get; init; } = "auto";
 
-    /// <summary>Memory for keys and values.</summary>
-    public long CacheBytes { get; init; } = 512L << 20;
+    /// <summary>Memory for keys and values, or null for 512 MB, and 2 GB on a GPU, where many are to be served at once.</summary>
+    public long? CacheBytes { get; init; }
 
     /// <summary>Cache blocks, or null for as many as <see cref="CacheBytes"/> holds.</summary>
     public int? BlockCount { get; init; }
+
+    /// <summary>Whether sequences that decode attend together, padded to the longest; null for yes where calls cost more than copies: on a GPU.</summary>
+    internal bool? Join { get; init; }
 
     /// <summary>Positions in a block.</summary>
     public int BlockSize { get; init; } = 16;

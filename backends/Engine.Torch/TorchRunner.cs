@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gateway.Engine.Models;
 using Gateway.Engine.Runner;
 using Gateway.Engine.Torch.Kernels;
@@ -16,9 +17,10 @@ public sealed class TorchRunner : IModelRunner
     private readonly int positionOffset;
     private readonly PagedKv cache;
     private readonly Device device;
+    private readonly bool join;
 
-    private TorchRunner(Decoder decoder, Sights sights, int positionOffset, PagedKv cache, Device device, RunnerShape shape) =>
-        (this.decoder, this.sights, this.positionOffset, this.cache, this.device, Shape) = (decoder, sights, positionOffset, cache, device, shape);
+    private TorchRunner(Decoder decoder, Sights sights, int positionOffset, PagedKv cache, Device device, bool join, RunnerShape shape) =>
+        (this.decoder, this.sights, this.positionOffset, this.cache, this.device, this.join, Shape) = (decoder, sights, positionOffset, cache, device, join, shape);
 
     /// <inheritdoc/>
     public RunnerShape Shape { get; }
@@ -54,11 +56,12 @@ public sealed class TorchRunner : IModelRunner
             LoadingMemory.End();
         }
 
-        var blocks = options.BlockCount ?? BlocksFor(spec, options, context);
+        var blocks = options.BlockCount ?? BlocksFor(spec, options, context, device);
         var cache = new PagedKv(spec, blocks, options.BlockSize, device);
         var shape = new RunnerShape(spec.Vocabulary, Math.Min(context, blocks * options.BlockSize), options.BlockSize, blocks, spec.Scaling);
         var sights = new Sights(spec, options.BlockSize, device);
-        return new TorchRunner(new Decoder(spec, weights, cache, sights, new Turns(spec, context, device)), sights, spec.PositionOffset, cache, device, shape);
+        var join = options.Join ?? device.type != TorchSharp.DeviceType.CPU;
+        return new TorchRunner(new Decoder(spec, weights, cache, sights, new Turns(spec, context, device)), sights, spec.PositionOffset, cache, device, join, shape);
     }
 
     /// <inheritdoc/>
@@ -66,7 +69,7 @@ public sealed class TorchRunner : IModelRunner
     {
         using var inference = inference_mode();
         using var scope = NewDisposeScope();
-        var batch = new RaggedBatch(slices, sights, positionOffset, Shape.BlockSize, device);
+        var batch = new RaggedBatch(slices, sights, positionOffset, Shape.BlockSize, device, join);
         var result = decoder.Forward(batch); // [rows, vocabulary]
         if (batch.LogitCount == 0) return;
         var values = result.is_contiguous() ? result : result.contiguous();
@@ -87,11 +90,12 @@ public sealed class TorchRunner : IModelRunner
     }
 
     /// <summary>What the memory holds, but no less than one sequence of full length and no more than a hundred.</summary>
-    private static int BlocksFor(DecoderSpec spec, TorchOptions options, int context)
+    private static int BlocksFor(DecoderSpec spec, TorchOptions options, int context, Device device)
     {
+        var room = options.CacheBytes ?? (device.type == TorchSharp.DeviceType.CPU ? 512L << 20 : 2L << 30);
         var bytes = 2L * spec.Layers * spec.KvHeads * spec.HeadDim * sizeof(float) * options.BlockSize;
         var one = (context + options.BlockSize - 1) / options.BlockSize;
-        return (int)Math.Clamp(options.CacheBytes / bytes, one, 100L * one);
+        return (int)Math.Clamp(room / bytes, one, 100L * one);
     }
 
     private static long Parameters(ModelFolder folder) => folder.Tensors.Tensors.Values.Sum(tensor => tensor.Count);
@@ -109,8 +113,14 @@ public sealed class TorchRunner : IModelRunner
     {
         if (name == "cpu") return CPU;
         if (name == "auto") return cuda.is_available() ? CUDA : CPU;
-        if (name == "cuda" || (name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name.AsSpan(5), out _)))
-            return cuda.is_available() ? device(name) : throw new ModelFolderException(file, $"the device '{name}' was asked for, but this machine or this build has no CUDA");
+        var index = 0;
+        if (name == "cuda" || (name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out index)))
+        {
+            if (!cuda.is_available()) throw new ModelFolderException(file, $"the device '{name}' was asked for, but this machine or this build has no CUDA");
+            if (index >= cuda.device_count()) throw new ModelFolderException(file, $"the device '{name}' was asked for, but this machine has {cuda.device_count()} of them, counted from 0");
+            return device(TorchSharp.DeviceType.CUDA, index);
+        }
+
         throw new ModelFolderException(file, $"the device '{name}' is not known; use auto, cpu or cuda[:n]");
     }
 }

@@ -81,7 +81,7 @@ public sealed class TorchDecoderEncoder : IEncoderRunner
     private int Compute(List<Slice> slices, EncodedRows rows, Span<float> hidden)
     {
         using var scope = NewDisposeScope();
-        var states = decoder.States(new RaggedBatch(slices, sights, positionOffset, BlockSize, device)); // [rows, hidden]
+        var states = decoder.States(new RaggedBatch(slices, sights, positionOffset, BlockSize, device, join: false)); // [rows, hidden]
         if (rows == EncodedRows.First)
         {
             var first = new long[slices.Count];

@@ -35,12 +35,23 @@ internal static class Script
 
         """;
 
+    // One operator only: of several the just-in-time compiler would make kernels of its own.
+    private const string NormSource = """
+          def rms(self, x: Tensor, w: Tensor, eps: float) -> Tensor:
+            return torch.rms_norm(x, [x.size(-1)], w, eps)
+
+        """;
+
     // One module for all models of the process: it holds no weights.
-    private static readonly Lazy<torch.jit.ScriptModule?> Loaded = new(TryLoad);
+    private static readonly Lazy<torch.jit.ScriptModule?> Loaded = new(() => TryLoad(Source));
+    private static readonly Lazy<torch.jit.ScriptModule?> LoadedNorm = new(() => TryLoad(NormSource));
     private static readonly Lazy<bool>[] Trusted = [.. Enum.GetValues<WeightFormat>().Select(format => new Lazy<bool>(() => Loaded.Value is { } module && IsRight(module, format)))];
 
     /// <summary>The module of this process, or null on hosts whose libtorch has no such operators for the format, or where they compute something else.</summary>
     public static torch.jit.ScriptModule? For(WeightFormat format) => Trusted[(int)format].Value ? Loaded.Value : null;
+
+    /// <summary>Only the norm, for any device; null on hosts whose libtorch has none.</summary>
+    public static torch.jit.ScriptModule? ForNorm => LoadedNorm.Value;
 
     private static bool IsRight(torch.jit.ScriptModule module, WeightFormat format)
     {
@@ -54,13 +65,13 @@ internal static class Script
         }
     }
 
-    private static torch.jit.ScriptModule? TryLoad()
+    private static torch.jit.ScriptModule? TryLoad(string source)
     {
         var file = Path.Combine(Path.GetTempPath(), $"gateway-{Guid.NewGuid():N}.pt");
         OneDnn.ChooseInstructions();
         try
         {
-            File.WriteAllBytes(file, Archive(Source));
+            File.WriteAllBytes(file, Archive(source));
             return torch.jit.load(file);
         }
         catch (Exception e) when (e is System.Runtime.InteropServices.ExternalException or InvalidOperationException)

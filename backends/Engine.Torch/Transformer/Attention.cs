@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Gateway.Engine.Torch.Transformer;
 
-/// <summary>Attention over the paged cache, sequence by sequence: what is cached of one is never copied or padded for another.</summary>
+/// <summary>Attention over the paged cache, view by view: on a CPU a sequence each, so that what is cached of one is never copied or padded for another.</summary>
 internal sealed class Attention(DecoderSpec spec, PagedKv cache, Sights sights)
 {
     // scaled_dot_product_attention divides by √headDim itself.
@@ -18,7 +18,7 @@ internal sealed class Attention(DecoderSpec spec, PagedKv cache, Sights sights)
     /// <param name="qkv">[tokens, (heads + 2 kvHeads) · headDim].</param>
     /// <param name="turn">[tokens, 1, pairs] complex, or null.</param>
     /// <param name="batch">The step.</param>
-    /// <param name="observe">Told the weights, [heads, tokens, length]; for tests.</param>
+    /// <param name="observe">Told the weights, [heads, tokens, length], of a single sequence; for tests.</param>
     /// <returns>[tokens, heads · headDim].</returns>
     public Tensor Apply(int n, LayerWeights layer, Tensor qkv, Tensor? turn, RaggedBatch batch, Action<string, Tensor>? observe)
     {
@@ -47,13 +47,14 @@ internal sealed class Attention(DecoderSpec spec, PagedKv cache, Sights sights)
         foreach (var view in batch.Views)
         {
             var sight = view.Sights[sights.IndexOf(n)];
-            var (keys, values) = cache.Read(n, sight);
+            var (keys, values) = cache.Read(n, sight, view.Sequences);
             // The heads of a group are rows over the same keys: no key is copied for them.
-            var q = query.narrow(0, view.FirstRow, view.Tokens).view(view.Tokens, kvHeads, group, size).permute(1, 2, 0, 3).reshape(1, kvHeads, group * view.Tokens, size);
+            var q = query.narrow(0, view.FirstRow, view.Sequences * view.Tokens).view(view.Sequences, view.Tokens, kvHeads, group, size).permute(0, 2, 3, 1, 4)
+                .reshape(view.Sequences, kvHeads, group * view.Tokens, size);
             var o = spec.ScoreCap is null && layer.Sinks is null && observe is null
-                ? nn.functional.scaled_dot_product_attention(q, keys, values, sight.Mask) // [1, kvHeads, group · tokens, headDim]
-                : matmul(Weights(q, keys, sight, layer, view.Tokens, observe), values);
-            parts.Add(o.view(kvHeads, group, view.Tokens, size).permute(2, 0, 1, 3).reshape(view.Tokens, heads * size));
+                ? nn.functional.scaled_dot_product_attention(q, keys, values, sight.Mask) // [sequences, kvHeads, group · tokens, headDim]
+                : matmul(Weights(q, keys, sight, layer, view, observe), values);
+            parts.Add(o.view(view.Sequences, kvHeads, group, view.Tokens, size).permute(0, 3, 1, 2, 4).reshape(view.Sequences * view.Tokens, heads * size));
         }
 
         return parts.Count == 1 ? parts[0] : cat(parts, 0); // [tokens, heads · headDim]
@@ -68,8 +69,8 @@ internal sealed class Attention(DecoderSpec spec, PagedKv cache, Sights sights)
         return cat([turned, x.narrow(2, pairs * 2, spec.HeadDim - (pairs * 2))], 2);
     }
 
-    /// <summary>Attention weights step by step, for what the fused operator cannot do: [1, kvHeads, group · tokens, length].</summary>
-    private Tensor Weights(Tensor q, Tensor keys, in Sight sight, LayerWeights layer, int tokens, Action<string, Tensor>? observe)
+    /// <summary>Attention weights step by step, for what the fused operator cannot do: [sequences, kvHeads, group · tokens, length].</summary>
+    private Tensor Weights(Tensor q, Tensor keys, in Sight sight, LayerWeights layer, in SequenceView view, Action<string, Tensor>? observe)
     {
         var scores = matmul(q, keys.transpose(2, 3)) * scoreScale;
         if (cap is not null) scores = tanh(scores / cap) * cap;
@@ -77,12 +78,12 @@ internal sealed class Attention(DecoderSpec spec, PagedKv cache, Sights sights)
         if (layer.Sinks is not null)
         {
             // A score for nothing at all: it takes its share of the softmax and gives no value.
-            var sinks = layer.Sinks.view(1, spec.KvHeads, -1, 1).expand(1, spec.KvHeads, -1, tokens).reshape(1, spec.KvHeads, -1, 1);
+            var sinks = layer.Sinks.view(1, spec.KvHeads, -1, 1).expand(view.Sequences, spec.KvHeads, -1, view.Tokens).reshape(view.Sequences, spec.KvHeads, -1, 1);
             scores = cat([scores, sinks], 3);
         }
 
         var weights = scores.softmax(-1).narrow(3, 0, sight.Length);
-        observe?.Invoke("attention", weights.reshape(spec.Heads, tokens, sight.Length));
+        observe?.Invoke("attention", weights.reshape(spec.Heads, view.Tokens, sight.Length));
         return weights;
     }
 }

@@ -27,18 +27,18 @@ internal sealed class PagedKv : IDisposable
         values[layer].index_copy_(0, slots, value);
     }
 
-    /// <summary>What the rows of a sequence see in the cache, as [1, kvHeads, length, headDim].</summary>
-    public (Tensor Keys, Tensor Values) Read(int layer, in Sight sight) => (Read(keys[layer], sight), Read(values[layer], sight));
+    /// <summary>What the rows of one or more sequences see in the cache, as [sequences, kvHeads, length, headDim].</summary>
+    public (Tensor Keys, Tensor Values) Read(int layer, in Sight sight, int sequences) => (Read(keys[layer], sight, sequences), Read(values[layer], sight, sequences));
 
     public void Dispose()
     {
         foreach (var tensor in keys.Concat(values)) tensor.Dispose();
     }
 
-    private static Tensor Read(Tensor slots, in Sight sight)
+    private static Tensor Read(Tensor slots, in Sight sight, int sequences)
     {
         // Blocks that follow each other need no copy.
         var rows = sight.Slots is null ? slots.narrow(0, sight.FirstSlot, sight.Length) : slots.index_select(0, sight.Slots);
-        return rows.transpose(0, 1).unsqueeze(0); // [1, kvHeads, length, headDim]
+        return rows.view(sequences, sight.Length, rows.shape[1], rows.shape[2]).transpose(1, 2); // [sequences, kvHeads, length, headDim]
     }
 }

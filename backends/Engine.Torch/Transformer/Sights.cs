@@ -8,6 +8,7 @@ namespace Gateway.Engine.Torch.Transformer;
 /// <summary>Who sees whom: a row sees its own position and those before it, as far back as its layer's window; ALiBi adds a slope.</summary>
 internal sealed class Sights : IDisposable
 {
+    private const int MaskWidth = 8;
     private readonly int?[] windows;
     private readonly int[] windowOf; // [layers]
     private readonly int group;
@@ -29,6 +30,9 @@ internal sealed class Sights : IDisposable
 
     public Sight[] Of(Slice slice) => [.. windows.Select(window => Of(slice, window))];
 
+    /// <summary>Those of several sequences with one token each, padded behind a mask with their own last slots.</summary>
+    public Sight[] Of(Slice[] together) => [.. windows.Select(window => Of(together, window))];
+
     public void Dispose() => slopes?.Dispose();
 
     private Sight Of(Slice slice, int? window)
@@ -48,6 +52,30 @@ internal sealed class Sights : IDisposable
         }
 
         return new Sight(Slot(blocks, from), end - from, slots, Mask(slice, from, end, window));
+    }
+
+    private Sight Of(Slice[] together, int? window)
+    {
+        int From(Slice slice) => window is { } w ? Math.Max(0, slice.Start - w + 1) : 0;
+        // A multiple of the width that fused kernels want of a mask's rows.
+        var length = (together.Max(slice => slice.Start + 1 - From(slice)) + MaskWidth - 1) / MaskWidth * MaskWidth;
+        var (slots, hidden, positions) = (new long[together.Length * length], new float[together.Length * length], new float[together.Length * length]);
+        for (var s = 0; s < together.Length; s++)
+        {
+            var blocks = together[s].Blocks.Span;
+            var (from, last) = (From(together[s]), together[s].Start);
+            for (var i = 0; i < length; i++)
+            {
+                var position = Math.Min(from + i, last);
+                var at = (s * length) + i;
+                (slots[at], positions[at]) = (Slot(blocks, position), position);
+                if (from + i > last) hidden[at] = float.NegativeInfinity;
+            }
+        }
+
+        var mask = tensor(hidden, [together.Length, 1, 1, length], device: device);
+        if (slopes is not null) mask = (slopes * tensor(positions, [together.Length, 1, 1, length], device: device)).Plus(mask); // [sequences, heads, 1, length]
+        return new Sight(0, length, tensor(slots, device: device), mask);
     }
 
     private long Slot(ReadOnlySpan<int> blocks, int position) => ((long)blocks[position / blockSize] * blockSize) + (position % blockSize);

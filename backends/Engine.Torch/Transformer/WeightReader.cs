@@ -10,6 +10,7 @@ namespace Gateway.Engine.Torch.Transformer;
 internal sealed class WeightReader(DecoderSpec spec, TensorSource source, string file, Device device, WeightFormat format, jit.ScriptModule? script) : IDisposable
 {
     private readonly NamedWeights weights = new(spec, source, file);
+    private readonly jit.ScriptModule? norm = device.type == DeviceType.CPU ? script : Script.ForNorm;
     private readonly ThreadLocal<Tensor?> scratch = new(trackAllValues: true);
 
     /// <summary>A weight of exactly this shape, on the device.</summary>
@@ -18,11 +19,11 @@ internal sealed class WeightReader(DecoderSpec spec, TensorSource source, string
     public Tensor? Optional(string? name, params ReadOnlySpan<long> shape) => name is null ? null : Tensor(name, shape).DetachFromDisposeScope();
 
     public Norm? Norm(string? name) => name is null ? null : new(spec.Norm, NormWeight(Tensor(name + ".weight", spec.Hidden)),
-        spec.Norm == NormKind.LayerNorm ? Tensor(name + ".bias", spec.Hidden).DetachFromDisposeScope() : null, spec.NormEpsilon, script);
+        spec.Norm == NormKind.LayerNorm ? Tensor(name + ".bias", spec.Hidden).DetachFromDisposeScope() : null, spec.NormEpsilon, norm);
 
     /// <summary>A norm over each head, its weight in the order of the dimensions that turn.</summary>
     public Norm? HeadNorm(string? name, RotarySpec? rotary) => name is null ? null : new(NormKind.RmsNorm,
-        NormWeight(Turning(Read(name + ".weight", spec.HeadDim), rotary).to(device)), null, spec.NormEpsilon, script);
+        NormWeight(Turning(Read(name + ".weight", spec.HeadDim), rotary).to(device)), null, spec.NormEpsilon, norm);
 
     /// <summary>Several linears over the same input as one.</summary>
     public Linear Linear(string[] names, int[] outs, int @in)
