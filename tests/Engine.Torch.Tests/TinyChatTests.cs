@@ -50,7 +50,7 @@ public class TinyChatTests
         var rungs = new List<float[]>();
         runner.Observer = (name, rows) =>
         {
-            if (!name.StartsWith("attention", StringComparison.Ordinal)) rungs.Add(rows[-1].contiguous().data<float>().ToArray());
+            if (!name.StartsWith("attention", StringComparison.Ordinal)) rungs.Add(rows[-1].contiguous().cpu().data<float>().ToArray());
         };
         var logits = new float[runner.Shape.Vocabulary];
 

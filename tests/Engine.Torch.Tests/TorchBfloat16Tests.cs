@@ -8,5 +8,5 @@ namespace Gateway.Engine.Torch.Tests;
 public sealed class TorchBfloat16Tests : CompanionSuite
 {
     protected override IModelRunner Load(ModelFolder folder, CacheSize cache) =>
-        TorchRunner.Load(folder, new TorchOptions { BlockSize = cache.BlockSize, BlockCount = cache.BlockCount, Weights = "bf16" });
+        TorchRunner.Load(folder, new TorchOptions { BlockSize = cache.BlockSize, BlockCount = cache.BlockCount, Weights = "bf16", Device = "cpu" });
 }

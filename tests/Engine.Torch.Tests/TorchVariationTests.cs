@@ -8,5 +8,5 @@ namespace Gateway.Engine.Torch.Tests;
 public sealed class TorchVariationTests : VariationSuite
 {
     protected override IModelRunner Load(ModelFolder folder, CacheSize cache) =>
-        TorchRunner.Load(folder, new TorchOptions { BlockSize = cache.BlockSize, BlockCount = cache.BlockCount });
+        TorchRunner.Load(folder, new TorchOptions { BlockSize = cache.BlockSize, BlockCount = cache.BlockCount, Device = "cpu" });
 }
