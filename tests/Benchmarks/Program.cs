@@ -1,7 +1,7 @@
 using Gateway.Benchmarks;
 using Gateway.TestKit;
 
-// dotnet run -c Release --project tests/Benchmarks [-- scheduler | routing | keys | limits | usage [POSTGRES] | loading | graph MODEL | tokenizer MODEL | embed MODEL | constraints MODEL | MODEL…]; models are named by path, the embedded one needs none.
+// dotnet run -c Release --project tests/Benchmarks [-- scheduler | routing | keys | limits | usage [POSTGRES] | loading | graph MODEL | tokenizer MODEL | embed MODEL | constraints MODEL | cuda MODEL | MODEL…]; models are named by path, the embedded one needs none.
 switch (args)
 {
     case ["scheduler"]:
@@ -36,6 +36,9 @@ switch (args)
         break;
     case ["constraints", var bound]:
         await ConstraintSpeed.RunAsync(bound, Console.Out);
+        break;
+    case ["cuda", var large]:
+        await CudaSpeed.RunAsync(large, Console.Out);
         break;
     default:
         foreach (var model in args.Length > 0 ? args : [Shared.TinyChat])
