@@ -72,9 +72,7 @@ public sealed class TorchRunner : IModelRunner
         var batch = new RaggedBatch(slices, sights, positionOffset, Shape.BlockSize, device, join);
         var result = decoder.Forward(batch); // [rows, vocabulary]
         if (batch.LogitCount == 0) return;
-        var values = result.is_contiguous() ? result : result.contiguous();
-        if (values.device_type != TorchSharp.DeviceType.CPU) values = values.cpu();
-        values.data<float>().CopyTo(logits);
+        result.CopyTo(logits);
     }
 
     /// <summary>Nothing is kept for a sequence beyond its blocks.</summary>

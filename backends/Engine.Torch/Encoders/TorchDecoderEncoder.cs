@@ -89,10 +89,8 @@ public sealed class TorchDecoderEncoder : IEncoderRunner
             states = states.index_select(0, tensor(first, device: device)); // [texts, hidden]
         }
 
-        states = states.contiguous();
-        if (states.device_type != TorchSharp.DeviceType.CPU) states = states.cpu();
         var count = (int)states.numel();
-        states.data<float>().CopyTo(hidden[..count]);
+        states.CopyTo(hidden[..count]);
         return count;
     }
 }

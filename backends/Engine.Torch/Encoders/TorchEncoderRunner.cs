@@ -1,5 +1,6 @@
 using Gateway.Engine.Encoders;
 using Gateway.Engine.Models;
+using Gateway.Engine.Torch.Kernels;
 using static TorchSharp.torch;
 
 namespace Gateway.Engine.Torch.Encoders;
@@ -38,9 +39,7 @@ public sealed class TorchEncoderRunner : IEncoderRunner
     {
         using var inference = inference_mode();
         using var scope = NewDisposeScope();
-        var states = encoder.Forward(new EncoderBatch(inputs, rows, spec.FirstPosition, device)).contiguous();
-        if (states.device_type != TorchSharp.DeviceType.CPU) states = states.cpu();
-        states.data<float>().CopyTo(hidden);
+        encoder.Forward(new EncoderBatch(inputs, rows, spec.FirstPosition, device)).CopyTo(hidden);
     }
 
     internal static int StepTokensOn(Device device) => device.type == TorchSharp.DeviceType.CPU ? 512 : 16_384;
