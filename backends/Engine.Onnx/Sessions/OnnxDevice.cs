@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gateway.Engine.Models;
 using Microsoft.ML.OnnxRuntime;
 
@@ -31,7 +32,11 @@ internal sealed record OnnxDevice(int? Cuda)
             EnableMemoryPattern = false, // shapes differ from run to run
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
         };
-        if (Cuda is { } number) options.AppendExecutionProvider_CUDA(number);
+        if (Cuda is not { } number) return options;
+        using var cuda = new OrtCUDAProviderOptions();
+        // Products in TF32, the provider's default, have 10 bits of mantissa: not what float32 says.
+        cuda.UpdateOptions(new Dictionary<string, string> { ["device_id"] = number.ToString(CultureInfo.InvariantCulture), ["use_tf32"] = "0" });
+        options.AppendExecutionProvider_CUDA(cuda);
         return options;
     }
 
