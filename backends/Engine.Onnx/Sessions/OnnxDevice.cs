@@ -33,6 +33,8 @@ internal sealed record OnnxDevice(int? Cuda)
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
         };
         if (Cuda is not { } number) return options;
+        // The provider warns of every ScatterND, a line a layer, past the session's own level.
+        OrtEnv.Instance().EnvLogLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR;
         using var cuda = new OrtCUDAProviderOptions();
         // Products in TF32, the provider's default, have 10 bits of mantissa: not what float32 says.
         cuda.UpdateOptions(new Dictionary<string, string> { ["device_id"] = number.ToString(CultureInfo.InvariantCulture), ["use_tf32"] = "0" });
