@@ -4,6 +4,7 @@ using Gateway.Policies.Redis;
 using Gateway.Pulling;
 using Gateway.ResponseCache;
 using Gateway.StoredCompletions;
+using Gateway.Telemetry;
 using Gateway.Usage;
 
 namespace Gateway.Configuration;
@@ -43,6 +44,9 @@ public sealed record GatewayOptions
 
     /// <summary>What calls used, kept in the database. Read at start.</summary>
     public UsageOptions Usage { get; init; } = new();
+
+    /// <summary>What <c>/metrics</c> says.</summary>
+    public MetricsOptions Metrics { get; init; } = new();
 
     /// <summary>Opens <c>/admin/v1</c>, and <c>/metrics</c> where it has no port of its own. Without one both answer this machine only.</summary>
     [Secret]

@@ -38,6 +38,7 @@ internal static class SettingsCheck
         Usage.UsageSetup.Check(options.Usage, errors);
         Database(options, errors);
         CacheSetup.Check(options, errors);
+        Telemetry.MetricsOptions.Check(options.Metrics, errors);
         Admin.AdminUrls.Check(options.AdminUrls, errors);
         if (options.AdminKey is { Length: < 8 }) errors.Add("Gateway:AdminKey must have at least 8 characters");
         Keys.KeyOptionsCheck.Run(options, errors);

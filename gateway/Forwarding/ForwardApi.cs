@@ -73,7 +73,7 @@ internal sealed class ForwardApi(Forwarder forwarder, Admission admission, Answe
         }
         catch (ProblemException refused)
         {
-            metrics.Refused(model, refused.Problem);
+            metrics.Refused(model, Caller.Of(http), snapshot.Options, refused.Problem);
             if (call is not null) usage.End(call, null, Settlement.Of(call), CallOutcomes.Of(refused.Problem));
             throw;
         }

@@ -1,6 +1,7 @@
 using Gateway.Calls;
 using Gateway.Errors;
 using Gateway.Keys;
+using Gateway.Telemetry;
 
 namespace Gateway.Policies;
 
@@ -8,7 +9,7 @@ namespace Gateway.Policies;
 /// May a call proceed? In this order: what is left of its budgets, calls and tokens of its minutes and days, a place among those that run,
 /// for which it may wait. Whatever is taken is settled when the call is over. Thread-safe.
 /// </summary>
-internal sealed class Admission(ILimitStore store, WaitingRoom room, Seeds seeds, BudgetCalendar calendar)
+internal sealed class Admission(ILimitStore store, WaitingRoom room, Seeds seeds, BudgetCalendar calendar, QueueMetrics metrics)
 {
     private const int MostQuestions = 4; // a budget that is unknown again and again: its store comes and goes
 
@@ -37,6 +38,8 @@ internal sealed class Admission(ILimitStore store, WaitingRoom room, Seeds seeds
         {
             Call = call.Id,
             Key = new Owner(caller.Id, false, caller.Limits),
+            KeyName = caller.Name,
+            TeamName = caller.Team,
             Team = team,
             Tokens = tokens,
             Cost = Money.Units(cost),
@@ -51,7 +54,7 @@ internal sealed class Admission(ILimitStore store, WaitingRoom room, Seeds seeds
         var decision = await store.DecideAsync(ask, !room.HasWaiters(ask.Line), cancellation);
         for (var question = 0; decision.Outcome == Outcome.Unseeded; question++)
         {
-            if (question == MostQuestions) throw new ProblemException(Problems.LimitsUnavailable());
+            if (question == MostQuestions) throw Unavailable(call);
             await seeds.SowAsync(store, ask, cancellation);
             decision = await store.DecideAsync(ask, !room.HasWaiters(ask.Line), cancellation);
         }
@@ -61,8 +64,8 @@ internal sealed class Admission(ILimitStore store, WaitingRoom room, Seeds seeds
         {
             Outcome.Admitted => decision.Hold,
             Outcome.Waits => await WaitAsync(call, decision),
-            Outcome.Refused => throw new ProblemException(Problems.LimitReached(call.Model.Name, decision.Refusal!)),
-            _ => throw new ProblemException(Problems.LimitsUnavailable()),
+            Outcome.Refused => throw Refused(call, decision.Refusal!, RefusalWords.Of(decision.Refusal!.Bound)),
+            _ => throw Unavailable(call),
         };
     }
 
@@ -71,19 +74,22 @@ internal sealed class Admission(ILimitStore store, WaitingRoom room, Seeds seeds
         var (hold, ask) = (decision.Hold!, decision.Hold!.Ask);
         var patience = Patience(call.Caller);
         var left = call.Deadline?.Left(call.Time.GetTimestamp(), call.Time) ?? TimeSpan.MaxValue;
-        var place = Place.NotWanted;
+        var (place, began, result) = (Place.NotWanted, call.Time.GetTimestamp(), "left");
         using var either = CancellationTokenSource.CreateLinkedTokenSource(call.Http.RequestAborted, call.Farewell);
         try
         {
             place = await room.WaitAsync(hold, Priority(call.Caller), patience < left ? patience : left > TimeSpan.Zero ? left : TimeSpan.Zero, either.Token);
+            result = place == Place.Taken ? "placed" : left < patience ? "deadline" : "timeout";
             if (place == Place.Taken) return hold;
         }
         catch (OperationCanceledException) when (call.Farewell.IsCancellationRequested && !call.Http.RequestAborted.IsCancellationRequested)
         {
+            result = "stopping";
             throw new ProblemException(Problems.Stopping());
         }
         finally
         {
+            metrics.Waited(call.Time.GetElapsedTime(began), result);
             if (place != Place.Taken)
             {
                 hold.GiveBack();
@@ -96,7 +102,19 @@ internal sealed class Admission(ILimitStore store, WaitingRoom room, Seeds seeds
         var most = owner.Limits.MaxConcurrent ?? 0;
         var refusal = new Refusal(Bound.Concurrent, owner, most, most, 1, TimeSpan.FromSeconds(1));
         LimitHeaders.Write(call.Http.Response.Headers, decision with { Refusal = refusal });
-        throw new ProblemException(Problems.LimitReached(call.Model.Name, refusal));
+        throw Refused(call, refusal, RefusalWords.QueueTimeout);
+    }
+
+    private ProblemException Refused(Call call, Refusal refusal, string bound)
+    {
+        metrics.Refused(call, bound, RefusalWords.Of(refusal.Owner));
+        return new ProblemException(Problems.LimitReached(call.Model.Name, refusal));
+    }
+
+    private ProblemException Unavailable(Call call)
+    {
+        metrics.Refused(call, RefusalWords.Unavailable, "none");
+        return new ProblemException(Problems.LimitsUnavailable());
     }
 
     // What a key does not say for itself, its team says for it.

@@ -8,6 +8,12 @@ internal sealed class Ask
 
     public required Owner Key { get; init; }
 
+    /// <summary>What people call it.</summary>
+    public string KeyName { get; init; } = "";
+
+    /// <summary>Its team, with limits or without; null where it has none.</summary>
+    public string? TeamName { get; init; }
+
     /// <summary>Null where its key has no team, or the team no limits.</summary>
     public required Owner? Team { get; init; }
 

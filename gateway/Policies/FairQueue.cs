@@ -13,6 +13,9 @@ internal sealed class FairQueue<T>
 
     public int Count => places.Count;
 
+    /// <summary>Whoever waits, in no order.</summary>
+    public IEnumerable<T> All => places.Keys;
+
     public void Add(string key, int priority, T item)
     {
         if (!lines.TryGetValue((priority, key), out var line))

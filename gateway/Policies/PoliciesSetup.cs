@@ -1,5 +1,6 @@
 using Gateway.Configuration;
 using Gateway.Policies.Redis;
+using Gateway.Telemetry;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Gateway.Policies;
@@ -10,7 +11,7 @@ internal static class PoliciesSetup
     public static void Add(IServiceCollection services, GatewayOptions options)
     {
         services.TryAddSingleton<ISpentMoney, NothingSpent>();
-        services.AddSingleton<BudgetCalendar>().AddSingleton<Seeds>().AddSingleton<Admission>();
+        services.AddSingleton<BudgetCalendar>().AddSingleton<Seeds>().AddSingleton<QueueMetrics>().AddSingleton<Admission>();
         if (options.Redis is { } address)
         {
             services.AddSingleton(services => new RedisLink(address, options.RedisTimeout, services.GetRequiredService<TimeProvider>()));

@@ -24,13 +24,24 @@ internal sealed class WaitingRoom : IDisposable
     /// <summary>How many wait.</summary>
     public int Count => Volatile.Read(ref waiting);
 
+    /// <summary>Those who wait now, in no order.</summary>
+    public List<WaitingCall> Waiting()
+    {
+        var all = new List<WaitingCall>();
+        if (Count == 0) return all;
+        foreach (var line in lines.Values)
+            lock (line.Gate)
+                foreach (var waiter in line.Queue.All) all.Add(new WaitingCall(waiter.Hold.Ask, waiter.Priority, waiter.Since, waiter.Seen == Place.KeyIsFull || waiter.Hold.Ask.Team is null));
+        return all;
+    }
+
     /// <summary>Whether somebody in the line waits already.</summary>
     public bool HasWaiters(string line) => Count > 0 && lines.ContainsKey(line);
 
     /// <summary>Comes back once the call has its place, or when the time is over, with whose places are all taken.</summary>
     public async Task<Place> WaitAsync(Hold hold, int priority, TimeSpan timeout, CancellationToken cancellation)
     {
-        var waiter = new Waiter(hold);
+        var waiter = new Waiter(hold, priority, time.GetTimestamp());
         var name = hold.Ask.Line;
         Line line;
         while (true)
@@ -172,7 +183,7 @@ internal sealed class WaitingRoom : IDisposable
         public bool IsGone { get; set; }
     }
 
-    private sealed record Waiter(Hold Hold)
+    private sealed record Waiter(Hold Hold, int Priority, long Since)
     {
         /// <summary>Why it waits still.</summary>
         public Place Seen { get; set; } = Place.TeamIsFull;

@@ -20,6 +20,7 @@ internal sealed class CallTelemetry
     private readonly Call call;
     private readonly GatewayMetrics metrics;
     private readonly Activity? span;
+    private string answeredBy = Providers.Gateway;
 
     /// <summary>Begins the call's span, if anybody listens.</summary>
     public CallTelemetry(Call call, GatewayMetrics metrics)
@@ -32,7 +33,7 @@ internal sealed class CallTelemetry
         var tags = new ActivityTagsCollection
         {
             ["gen_ai.operation.name"] = operation,
-            ["gen_ai.provider.name"] = "gateway",
+            ["gen_ai.provider.name"] = Providers.Gateway,
             ["gen_ai.request.model"] = call.AskedName,
             ["gateway.request.id"] = call.Http.TraceIdentifier,
             ["gateway.model"] = call.Model.Name,
@@ -49,7 +50,7 @@ internal sealed class CallTelemetry
         if (span is null) return null;
         var made = Source.StartActivity($"attempt {attempt.Target.Upstream.Name}", ActivityKind.Client, span.Context, [
             KeyValuePair.Create("gen_ai.operation.name", (object?)Operations.Of(call.Path)),
-            KeyValuePair.Create("gen_ai.provider.name", (object?)ProviderOf(attempt.Target.Upstream)),
+            KeyValuePair.Create("gen_ai.provider.name", (object?)Providers.Of(attempt.Target.Upstream)),
             KeyValuePair.Create("gen_ai.request.model", (object?)attempt.ModelThere),
             KeyValuePair.Create("gateway.upstream", (object?)attempt.Target.Upstream.Name),
             KeyValuePair.Create("gateway.model", (object?)attempt.Model.Name),
@@ -61,7 +62,9 @@ internal sealed class CallTelemetry
     /// <summary>An attempt is over.</summary>
     public void End(Attempt attempt, AttemptRecord record)
     {
-        metrics.Attempted(call, attempt.Model, record);
+        var provider = Providers.Of(attempt.Target.Upstream);
+        if (record.Committed) answeredBy = provider;
+        metrics.Attempted(call, attempt.Model, record, provider);
         if (attempt.Span is not { } of) return;
         of.SetTag("gateway.attempt.reason", record.Reason);
         if (record.Status > 0) of.SetTag("http.response.status_code", record.Status);
@@ -87,7 +90,7 @@ internal sealed class CallTelemetry
     {
         var (outcome, status) = CallOutcomes.Of(call, problem);
         (Outcome, Status) = (outcome, status);
-        metrics.Called(call, outcome, status);
+        metrics.Called(call, outcome, status, answeredBy);
         if (span is null) return;
         span.SetTag("gateway.outcome", outcome).SetTag("http.response.status_code", status).SetTag("gateway.attempts", call.Begun);
         if (outcome is CallOutcomes.Ok)
@@ -118,8 +121,6 @@ internal sealed class CallTelemetry
         if (call.Usage.Reasoning > 0) of.SetTag("gen_ai.usage.reasoning.output_tokens", call.Usage.Reasoning);
         if (call.Usage.IsEstimated) of.SetTag("gateway.usage.estimated", true);
     }
-
-    private static string ProviderOf(Upstream upstream) => upstream switch { RemoteUpstream { Origin.Options.Kind: "azure" } => "azure.ai.openai", RemoteUpstream => "openai", _ => "gateway" };
 
     /// <summary>One of <see cref="CallOutcomes"/>, once it is over.</summary>
     public string Outcome { get; private set; } = "";

@@ -5,13 +5,15 @@ using Gateway.Calls;
 using Gateway.Configuration;
 using Gateway.Errors;
 using Gateway.Forwarding;
+using Gateway.Keys;
 using Gateway.Models;
 
 namespace Gateway.Telemetry;
 
 /// <summary>
 /// What is counted. Labels are bounded: models by their published names, a pattern as itself, unknown ones as <c>unknown</c>; upstreams by
-/// their names, both as far as <see cref="MetricLabels"/> has room; reasons and outcomes of closed vocabularies. Never a key, an address or an id. Thread-safe.
+/// their names, both as far as <see cref="MetricLabels"/> has room; reasons and outcomes of closed vocabularies; keys by name where settings
+/// choose them (<see cref="KeyLabels"/>). Never a key itself, an address or an id. Thread-safe.
 /// </summary>
 public sealed class GatewayMetrics
 {
@@ -27,6 +29,7 @@ public sealed class GatewayMetrics
     private readonly Counter<long> hedges;
     private readonly Histogram<double> callDuration;
     private readonly Histogram<double> firstToken;
+    private readonly Histogram<double> outputToken;
     private readonly Histogram<double> attemptDuration;
     private readonly Histogram<long> tokens;
 
@@ -41,6 +44,7 @@ public sealed class GatewayMetrics
         hedges = meter.CreateCounter<long>("gateway.hedges", description: "Attempts made beside one that had not answered yet.");
         callDuration = meter.CreateHistogram("gen_ai.server.request.duration", "s", "Of a whole call, as its client sees it.", null, Buckets.Seconds);
         firstToken = meter.CreateHistogram("gen_ai.server.time_to_first_token", "s", "From a call's beginning to the first data event of its stream.", null, Buckets.FirstToken);
+        outputToken = meter.CreateHistogram("gen_ai.server.time_per_output_token", "s", "From the first data event of a stream to its end, for each token after the first.", null, Buckets.OutputToken);
         attemptDuration = meter.CreateHistogram("gen_ai.client.operation.duration", "s", "Of one attempt at an upstream.", null, Buckets.Seconds);
         tokens = meter.CreateHistogram("gen_ai.client.token.usage", "{token}", "Tokens of an answer, as its upstream counted them or as they were estimated.", null, Buckets.Tokens);
         var gauges = new RoutingGauges(settings, labels, time);
@@ -50,52 +54,68 @@ public sealed class GatewayMetrics
         meter.CreateObservableGauge("gateway.breaker.state", gauges.Breakers, description: "0 closed, 1 half-open, 2 open, 3 ejected by a 429.");
     }
 
-    internal void Called(Call call, string outcome, int status)
+    internal void Called(Call call, string outcome, int status, string provider)
     {
         var model = labels.Model(call.Model.Name);
-        calls.Add(1, new TagList { { "model", model }, { "outcome", outcome }, { "status", Text(status) } });
-        var tags = new TagList { { "gen_ai.operation.name", Operations.Of(call.Path) }, { "gen_ai.request.model", model } };
+        Count(model, call.Caller, call.Snapshot.Options, outcome, status);
+        var (operation, elapsed) = (Operations.Of(call.Path), call.Time.GetElapsedTime(call.Began));
+        var first = call.Body.Stream ? FirstTokenOf(call) : null;
+        var tags = Of(operation, Providers.Gateway, model);
         if (outcome == CallOutcomes.Ok && call.Usage is { Prompt: var read, Completion: var made })
         {
-            var input = tags;
-            input.Add("gen_ai.token.type", "input");
-            tokens.Record(read, input);
-            var output = tags;
-            output.Add("gen_ai.token.type", "output");
-            if (made > 0) tokens.Record(made, output);
+            Used(call, Of(operation, provider, model), "input", read);
+            if (made > 0) Used(call, Of(operation, provider, model), "output", made);
+            if (made > 1 && first is { } began) outputToken.Record((elapsed - began).TotalSeconds / (made - 1), tags);
         }
 
-        if (call.Body.Stream && FirstTokenOf(call) is { } first) firstToken.Record(first.TotalSeconds, tags);
+        if (first is { } waited) firstToken.Record(waited.TotalSeconds, tags);
         if (outcome != CallOutcomes.Ok) tags.Add("error.type", outcome);
-        callDuration.Record(call.Time.GetElapsedTime(call.Began).TotalSeconds, tags);
+        callDuration.Record(elapsed.TotalSeconds, tags);
     }
 
     /// <summary>A call that no upstream was to be asked for; null for a model that is not known.</summary>
-    internal void Refused(PublishedModel? model, Problem problem)
+    internal void Refused(PublishedModel? model, Caller caller, GatewayOptions options, Problem problem)
     {
         var (outcome, status) = CallOutcomes.Of(problem);
-        calls.Add(1, new TagList { { "model", model is null ? Unknown : labels.Model(model.Name) }, { "outcome", outcome }, { "status", Text(status) } });
+        Count(model is null ? Unknown : labels.Model(model.Name), caller, options, outcome, status);
     }
 
     /// <summary>A call that was answered without anybody being asked.</summary>
     internal void Cached(Call call)
     {
-        var model = call.Model.Name;
-        calls.Add(1, new TagList { { "model", model }, { "outcome", CallOutcomes.Cached }, { "status", Text(200) } });
-        callDuration.Record(call.Time.GetElapsedTime(call.Began).TotalSeconds, new TagList { { "gen_ai.operation.name", Operations.Of(call.Path) }, { "gen_ai.request.model", model } });
+        var model = labels.Model(call.Model.Name);
+        Count(model, call.Caller, call.Snapshot.Options, CallOutcomes.Cached, 200);
+        callDuration.Record(call.Time.GetElapsedTime(call.Began).TotalSeconds, Of(Operations.Of(call.Path), Providers.Gateway, model));
     }
 
-    internal void Attempted(Call call, PublishedModel asked, AttemptRecord attempt)
+    internal void Attempted(Call call, PublishedModel asked, AttemptRecord attempt, string provider)
     {
         var (upstream, at) = labels.Pair(attempt.Upstream, asked.Name);
         var model = labels.Model(asked.Name);
         attempts.Add(1, new TagList { { "upstream", upstream }, { "model", at }, { "reason", attempt.Reason } });
         if (attempt.Cause == Causes.Hedge) hedges.Add(1, new TagList { { "model", model } });
         else if (attempt.Cause != Causes.First) retries.Add(1, new TagList { { "model", model }, { "cause", attempt.Cause } });
-        var tags = new TagList { { "gen_ai.operation.name", Operations.Of(call.Path) }, { "gen_ai.request.model", at }, { "upstream", upstream } };
+        var tags = Of(Operations.Of(call.Path), provider, at);
+        tags.Add("upstream", upstream);
         if (attempt.Reason != Reasons.Ok) tags.Add("error.type", attempt.Reason);
         attemptDuration.Record(attempt.Elapsed.TotalSeconds, tags);
     }
+
+    private void Count(string model, Caller caller, GatewayOptions options, string outcome, int status)
+    {
+        var tags = new TagList { { "model", model }, { "outcome", outcome }, { "status", Text(status) } };
+        KeyLabels.Add(ref tags, caller, options, labels);
+        calls.Add(1, tags);
+    }
+
+    private void Used(Call call, TagList tags, string type, long count)
+    {
+        tags.Add("gen_ai.token.type", type);
+        KeyLabels.Add(ref tags, call.Caller, call.Snapshot.Options, labels);
+        tokens.Record(count, tags);
+    }
+
+    private static TagList Of(string operation, string provider, string model) => new() { { "gen_ai.operation.name", operation }, { "gen_ai.provider.name", provider }, { "gen_ai.request.model", model } };
 
     private static TimeSpan? FirstTokenOf(Call call)
     {

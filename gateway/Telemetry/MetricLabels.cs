@@ -10,17 +10,22 @@ namespace Gateway.Telemetry;
 /// <param name="mostModels">By name.</param>
 /// <param name="mostPairs">Of a model and an upstream.</param>
 /// <param name="mostUpstreams">By name.</param>
-public sealed class MetricLabels(int mostModels = 1_000, int mostPairs = 2_000, int mostUpstreams = 1_000)
+/// <param name="mostKeys">By name, of those that settings choose.</param>
+public sealed class MetricLabels(int mostModels = 1_000, int mostPairs = 2_000, int mostUpstreams = 1_000, int mostKeys = 1_000)
 {
     /// <summary>What is beyond the bounds.</summary>
     public const string Other = "other";
 
     private readonly Bounded<string> models = new(mostModels);
+    private readonly Bounded<string> keys = new(mostKeys);
     private readonly Bounded<string> upstreams = new(mostUpstreams);
     private readonly Bounded<(string Upstream, string Model)> pairs = new(mostPairs);
 
     /// <summary>Of a model, which from now on has it.</summary>
     public string Model(string name) => models.Take(name) ? name : Other;
+
+    /// <summary>Of a key, which from now on has it.</summary>
+    public string Key(string name) => keys.Take(name) ? name : Other;
 
     /// <summary>Of an upstream, which from now on has it.</summary>
     public string Upstream(string name) => upstreams.Take(name) ? name : Other;

@@ -27,14 +27,13 @@ internal sealed class UsageJournal(GatewayOptions options, UsageMetrics metrics)
 
     /// <summary>A call goes on its way.</summary>
     /// <returns>To be handed back at its end.</returns>
-    public LinkedListNode<Call>? Begin(Call call) => enabled ? running.Add(call) : null;
+    public LinkedListNode<Call> Begin(Call call) => running.Add(call);
 
     /// <summary>It is over, and used this.</summary>
     public void End(Call call, LinkedListNode<Call>? begun, Settlement used, (string Outcome, int Status) end)
     {
-        if (!enabled) return;
         if (begun is not null) RunningCalls.Remove(begun);
-        Add(UsageRows.Over(call, used, end));
+        if (enabled) Add(UsageRows.Over(call, used, end));
     }
 
     /// <summary>Puts a row in line.</summary>
@@ -59,6 +58,9 @@ internal sealed class UsageJournal(GatewayOptions options, UsageMetrics metrics)
             to.Add(row);
         }
     }
+
+    /// <summary>Calls that run now, also where usage is not kept.</summary>
+    public List<Call> Calls() => running.Since(TimeSpan.Zero);
 
     /// <summary>Rows of calls that have run for a while and go on.</summary>
     public IEnumerable<UsageRow> Running(TimeSpan age) => running.Since(age).Select(call => UsageRows.Running(call, Owner));

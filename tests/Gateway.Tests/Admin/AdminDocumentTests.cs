@@ -26,7 +26,7 @@ public sealed class AdminDocumentTests : IAsyncLifetime
         var document = await answer.JsonAsync();
 
         var routes = document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject().Select(operation => (Name: $"{operation.Key.ToUpperInvariant()} {path.Key}", Operation: operation.Value!))).ToList();
-        foreach (var route in (string[])["GET /admin/v1/keys", "POST /admin/v1/keys", "GET /admin/v1/keys/{id}", "PATCH /admin/v1/keys/{id}", "DELETE /admin/v1/keys/{id}", "POST /admin/v1/keys/{id}/rotate", "GET /admin/v1/audit", "GET /admin/v1/upstreams"])
+        foreach (var route in (string[])["GET /admin/v1/keys", "POST /admin/v1/keys", "GET /admin/v1/keys/{id}", "PATCH /admin/v1/keys/{id}", "DELETE /admin/v1/keys/{id}", "POST /admin/v1/keys/{id}/rotate", "GET /admin/v1/audit", "GET /admin/v1/upstreams", "GET /admin/v1/queues"])
         {
             var operation = routes.ShouldContainOnce(route);
             operation["summary"]!.ToString().ShouldNotBeEmpty(route);

@@ -24,11 +24,19 @@ internal sealed class Series(string text)
     /// <summary>How many series have this name.</summary>
     public int Count(string name) => text.Split('\n').Count(line => line.StartsWith(name + "{", StringComparison.Ordinal));
 
+    /// <summary>Of all series of this name with all of these labels.</summary>
+    public double Sum(string name, params (string Name, string Value)[] labels) => With(name, labels).Sum(Number);
+
     /// <summary>The value of the one series of this name with all of these labels; null where there is none.</summary>
     public double? Value(string name, params (string Name, string Value)[] labels)
     {
-        var found = text.Split('\n').Where(line => line.StartsWith(name + "{", StringComparison.Ordinal) && labels.All(label => line.Contains($"{label.Name}=\"{label.Value}\"", StringComparison.Ordinal))).ToList();
+        var found = With(name, labels).ToList();
         found.Count.ShouldBeLessThan(2, string.Join('\n', found));
-        return found.Count == 0 ? null : double.Parse(found[0][(found[0].LastIndexOf('}') + 1)..].Trim().Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
+        return found.Count == 0 ? null : Number(found[0]);
     }
+
+    private IEnumerable<string> With(string name, (string Name, string Value)[] labels) =>
+        text.Split('\n').Where(line => line.StartsWith(name + "{", StringComparison.Ordinal) && labels.All(label => line.Contains($"{label.Name}=\"{label.Value}\"", StringComparison.Ordinal)));
+
+    private static double Number(string line) => double.Parse(line[(line.LastIndexOf('}') + 1)..].Trim().Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
 }
