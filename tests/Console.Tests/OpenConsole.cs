@@ -87,10 +87,13 @@ internal sealed class OpenConsole : IAsyncDisposable
     }
 
     /// <summary>The page had nothing to complain of, but for what is named, and asked nobody else.</summary>
-    public void ShouldBeQuiet(params string[] but)
+    public void ShouldBeQuiet(params string[] but) => ShouldBeQuietAt(Address.Authority, but);
+
+    /// <summary>The same of a page on another port.</summary>
+    public void ShouldBeQuietAt(string authority, params string[] but)
     {
         Complaints.Where(text => !but.Any(text.Contains)).ShouldBeEmpty();
-        Hosts.ShouldBe([Address.Authority]);
+        Hosts.ShouldBe([authority]);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,7 +1,7 @@
 import { append, el, replace, say, svg } from "./dom.js";
 import { thinned, ticks } from "./ticks.js";
 
-const [HEIGHT, TOP, BOTTOM, LEFT, RIGHT] = [260, 12, 30, 64, 12];
+const [HEIGHT, TOP, BOTTOM, LEFT, RIGHT, GAP] = [260, 12, 30, 64, 12, 6];
 export const COLOURS = 7;
 
 /**
@@ -48,8 +48,9 @@ export function chart(place, { title, buckets, series, format, axis = format, na
     const parts = series.map((each, number) => [each, number]).filter(([each]) => each.values[index] > 0);
     replace(tip, el("strong", null, name(buckets[index])), parts.map(([each, number]) => el("div", null, el("i", { class: `swatch c${number % COLOURS}` }), `${each.name} `, el("b", null, format(each.values[index])))),
       parts.length === 1 ? null : el("div", { class: "sum" }, "in all ", el("b", null, format(totals[index]))));
-    const middle = x(index) + (x(1) - x(0)) / 2;
-    tip.style.left = `${Math.min(Math.max(middle, tip.offsetWidth / 2), width - tip.offsetWidth / 2)}px`;
+    // Beside the bar that it is of, where there is room.
+    const beside = index < buckets.length / 2 ? x(index + 1) + GAP : x(index) - GAP - tip.offsetWidth;
+    tip.style.left = `${Math.max(0, Math.min(beside, width - tip.offsetWidth))}px`;
     if (aloud) say(`${name(buckets[index])}: ${parts.map(([each]) => `${each.name} ${format(each.values[index])}`).join(", ") || format(0)}`);
   }
 

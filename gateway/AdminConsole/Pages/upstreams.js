@@ -1,16 +1,19 @@
 import { append, el, replace } from "./dom.js";
 import { get, reason } from "./api.js";
+import { query, queues } from "./queues.js";
 import { table } from "./table.js";
 import { ago, count, milliseconds, time } from "./format.js";
 
 const EVERY = 2_000;
 
-/** Upstreams as they are, asked for again while somebody may look. */
+/** Upstreams, and who runs and waits, as they are; asked for again while somebody may look. */
 export function upstreams(place) {
   const when = el("p", { class: "quiet-text" }, "Asking…");
   const wrong = el("p", { class: "notice bad", role: "alert", hidden: true });
   const list = el("div", { class: "upstream-list" });
-  append(place, [when, wrong, list]);
+  const lines = el("section", { class: "card queues", "aria-label": "Queues", hidden: true });
+  const drawLines = queues(lines);
+  append(place, [when, wrong, lines, list]);
   const over = new AbortController();
   let timer = null;
 
@@ -18,8 +21,10 @@ export function upstreams(place) {
     clearTimeout(timer);
     if (document.hidden) return;
     try {
-      const { data } = await get("/upstreams", null, over.signal);
+      const [{ data }, waiting] = await Promise.all([get("/upstreams", null, over.signal), get("/queues", query, over.signal)]);
       draw(list, data);
+      drawLines(waiting);
+      lines.hidden = false;
       wrong.hidden = true;
       when.textContent = data.length ? `As of ${time(Date.now() / 1_000)}, looked at again every two seconds.` : "There is no upstream: set Gateway:Upstreams or Gateway:ModelsFolder.";
     } catch (error) {
