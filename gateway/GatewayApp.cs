@@ -98,6 +98,8 @@ public static class GatewayApp
         {
             kestrel.AddServerHeader = false;
             kestrel.AllowAlternateSchemes = true; // behind what ends TLS
+            HeaderLimits.Apply(kestrel.Limits);
+            RenewedCertificate.Watch(kestrel);
             kestrel.Limits.MaxRequestBodySize = null; // RequestBody has the limit, and answers in the contract's shape
             kestrel.ConfigureEndpointDefaults(static listen =>
             {

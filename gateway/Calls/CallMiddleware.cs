@@ -26,15 +26,15 @@ public sealed partial class CallMiddleware(RequestDelegate next, TimeProvider ti
         presence?.Begin(http);
         try
         {
-            // Kestrel reads such a request by its chunks, and keeps the length under this name; whoever sent it may have meant two.
-            if (http.Request.Headers.TransferEncoding.Count > 0 && http.Request.Headers.ContainsKey("X-Content-Length"))
+            if (Malformed(http.Request.Headers) is { } malformed)
             {
                 http.Response.OnStarting(() =>
                 {
-                    http.Response.Headers.Connection = "close";
+                    if (!HttpProtocol.IsHttp2(http.Request.Protocol)) http.Response.Headers.Connection = "close"; // as where the web server refuses
                     return Task.CompletedTask;
                 });
-                throw new ProblemException(Problems.TwoLengths());
+                await malformed.WriteAsync(http);
+                return;
             }
 
             await next(http);
@@ -63,6 +63,12 @@ public sealed partial class CallMiddleware(RequestDelegate next, TimeProvider ti
             presence?.End();
         }
     }
+
+    private static Problem? Malformed(IHeaderDictionary headers) =>
+        HeaderLimits.Exceeded(headers) ? Problems.RefusedByServer(431)
+        // Kestrel reads such a request by its chunks, and keeps the length under this name; whoever sent it may have meant two.
+        : headers.TransferEncoding.Count > 0 && headers.ContainsKey("X-Content-Length") ? Problems.TwoLengths()
+        : null;
 
     [GeneratedRegex(@"^[A-Za-z0-9._-]{1,128}$")]
     private static partial Regex Acceptable();

@@ -29,7 +29,7 @@ internal static class Http2Faults
         new("sends GOAWAY and finishes the stream", Frames(stream => Frame(GoAwayFrame, 0, 0, "\0\0\0" + (char)stream + "\0\0\0\0") + Frame(HeadersFrame, 4, stream, EventStreamHead) + Frame(DataFrame, 1, stream, Chunk + Last + Done)), "200 data ×2, [DONE]", 1, "") { Stream = true },
     ];
 
-    private static string Frame(int type, int flags, int stream, string payload) => $"{(char)(payload.Length >> 16)}{(char)((payload.Length >> 8) & 255)}{(char)(payload.Length & 255)}{(char)type}{(char)flags}\0\0\0{(char)stream}{payload}";
+    public static string Frame(int type, int flags, int stream, string payload) => $"{(char)(payload.Length >> 16)}{(char)((payload.Length >> 8) & 255)}{(char)(payload.Length & 255)}{(char)type}{(char)flags}\0\0\0{(char)stream}{payload}";
 
     // A request is known by the end of its body, which no compression hides.
     private static Func<RawConnection, Task> Frames(Func<int, string> answer, bool once = false) => async connection =>

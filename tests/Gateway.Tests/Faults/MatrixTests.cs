@@ -8,7 +8,7 @@ namespace Gateway.Tests.Faults;
 /// <summary>The matrix in the README is what the tests state, row by row.</summary>
 public class MatrixTests
 {
-    private static readonly Type[] Others = [typeof(ConnectTests), typeof(DeadTargetTests), typeof(LeakTests), typeof(CertificateTests), typeof(PatienceTests), typeof(PromptnessTests), typeof(FarewellTests), typeof(TlsClientTests), typeof(TlsProcessTests), typeof(SignalTests)];
+    private static readonly Type[] Others = [typeof(ConnectTests), typeof(DeadTargetTests), typeof(LeakTests), typeof(CertificateTests), typeof(PatienceTests), typeof(PromptnessTests), typeof(FarewellTests), typeof(Http2ClientTests), typeof(TlsClientTests), typeof(CertificateFileTests), typeof(TlsProcessTests), typeof(SignalTests)];
 
     [Fact]
     public void The_matrix_of_the_readme_is_what_is_tested()

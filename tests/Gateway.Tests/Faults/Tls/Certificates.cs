@@ -20,6 +20,16 @@ internal static class Certificates
         return X509CertificateLoader.LoadPkcs12(signed.Export(X509ContentType.Pfx), null, X509KeyStorageFlags.Exportable);
     }
 
+    /// <summary>The same as files, as a certificate authority hands them out: certificate, and key. What stood there is written over.</summary>
+    public static async Task<(string Certificate, string Key)> WritePemAsync(this X509Certificate2 certificate, string folder)
+    {
+        var (pem, key) = (Path.Combine(folder, "tls.crt"), Path.Combine(folder, "tls.key"));
+        using var secret = certificate.GetECDsaPrivateKey()!;
+        await File.WriteAllTextAsync(pem, certificate.ExportCertificatePem());
+        await File.WriteAllTextAsync(key, secret.ExportPkcs8PrivateKeyPem());
+        return (pem, key);
+    }
+
     /// <summary>The same as files: certificate, and certificate with key.</summary>
     public static async Task<(string Certificate, string Pfx)> WriteAsync(this X509Certificate2 certificate, string folder)
     {

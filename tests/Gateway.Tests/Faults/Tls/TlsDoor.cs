@@ -13,14 +13,23 @@ internal sealed class TlsDoor : IAsyncDisposable
 
     public Door Door { get; private set; } = null!;
 
-    public static async Task<TlsDoor> OpenAsync(Uri upstream)
+    /// <summary>Where its certificate lies.</summary>
+    public string Folder => folder.Path;
+
+    /// <param name="upstream">Who serves the model.</param>
+    /// <param name="pem">Whether the certificate stands in PEM files.</param>
+    public static async Task<TlsDoor> OpenAsync(Uri upstream, bool pem = false)
     {
         var door = new TlsDoor();
         using var certificate = Certificates.Make();
         var (_, pfx) = await certificate.WriteAsync(door.folder.Path);
+        var (crt, key) = await certificate.WritePemAsync(door.folder.Path);
+        string[] settings = pem
+            ? ["--Kestrel:Certificates:Default:Path=" + crt, "--Kestrel:Certificates:Default:KeyPath=" + key]
+            : ["--Kestrel:Certificates:Default:Path=" + pfx, "--Kestrel:Certificates:Default:Password=a password"];
         door.Door = await Door.OpenAsync(
             new { Upstreams = new { u0 = new { Address = new Uri(upstream, "v1") } }, Models = new { m = new { Targets = (object[])[new { Upstream = "u0", Model = "there" }] } } },
-            null, "--urls", "https://127.0.0.1:0", "--Kestrel:Certificates:Default:Path=" + pfx, "--Kestrel:Certificates:Default:Password=a password");
+            null, ["--urls", "https://127.0.0.1:0", .. settings]);
         return door;
     }
 
@@ -32,6 +41,16 @@ internal sealed class TlsDoor : IAsyncDisposable
         var stream = new SslStream(new NetworkStream(socket, ownsSocket: true), leaveInnerStreamOpen: false, static (_, certificate, _, _) => certificate is { Subject: "CN=localhost" });
         await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost", ApplicationProtocols = [SslApplicationProtocol.Http11] });
         return new TlsClient(socket, stream);
+    }
+
+    /// <summary>The fingerprint of the certificate that it shows to who comes now.</summary>
+    public async Task<string> ShownAsync()
+    {
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(IPAddress.Loopback, Door.Address.Port);
+        await using var stream = new SslStream(socket.GetStream(), leaveInnerStreamOpen: false, static (_, certificate, _, _) => certificate is { Subject: "CN=localhost" });
+        await stream.AuthenticateAsClientAsync("localhost");
+        return stream.RemoteCertificate!.GetCertHashString();
     }
 
     public async ValueTask DisposeAsync()

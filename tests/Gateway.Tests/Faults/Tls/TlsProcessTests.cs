@@ -12,8 +12,9 @@ public class TlsProcessTests
     [Theory]
     [InlineData("1.1", "HTTP/1.1")]
     [InlineData("2", "HTTP/2")]
-    public async Task An_upstream_whose_certificate_is_trusted_is_spoken_to_in_tls(string version, string spoken)
+    public async Task An_upstream_whose_certificate_is_trusted_is_spoken_to_in_tls_its_streams_are_whole_and_it_is_left_with_its_client(string version, string spoken)
     {
+        var left = new TaskCompletionSource();
         using var folder = new TemporaryFolder();
         using var certificate = Certificates.Make();
         var (pem, _) = await certificate.WriteAsync(folder.Path);
@@ -21,11 +22,32 @@ public class TlsProcessTests
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(certificate)));
         await using var upstream = builder.Build();
         var protocol = "";
-        upstream.Run(http =>
+        upstream.Run(async http =>
         {
             protocol = http.Request.Protocol;
-            http.Response.ContentType = "application/json";
-            return http.Response.WriteAsync(Wire.Answer);
+            var asked = await new StreamReader(http.Request.Body).ReadToEndAsync();
+            var stream = asked.Contains("\"stream\":true", StringComparison.Ordinal);
+            http.Response.ContentType = stream ? "text/event-stream" : "application/json";
+            if (!stream)
+            {
+                await http.Response.WriteAsync(Wire.Answer);
+                return;
+            }
+
+            for (var chunk = 0; chunk < 500; chunk++)
+            {
+                await http.Response.WriteAsync(Wire.Chunk);
+                await http.Response.Body.FlushAsync();
+            }
+
+            if (asked.Contains("\"n\":7", StringComparison.Ordinal))
+            {
+                await Task.Delay(Timeout.Infinite, http.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                left.SetResult();
+                return;
+            }
+
+            await http.Response.WriteAsync(Wire.Last + Wire.Done);
         });
         await upstream.StartAsync();
         await using var gateway = await GatewayProcess.StartAsync(
@@ -37,6 +59,12 @@ public class TlsProcessTests
 
         (await Outline.OfAsync(answer)).ShouldBe("200 whole", gateway.Log);
         protocol.ShouldBe(spoken);
+        using var streamed = await client.SendAsync(new HttpRequestMessage(HttpMethod.Post, "v1/chat/completions") { Content = Doors.Door.Body("m", stream: true) }, HttpCompletionOption.ResponseHeadersRead);
+        (await Outline.OfAsync(streamed)).ShouldBe("200 data ×501, [DONE]", gateway.Log);
+        var leaving = await client.SendAsync(new HttpRequestMessage(HttpMethod.Post, "v1/chat/completions") { Content = Doors.Door.Body("m", stream: true, ",\"n\":7") }, HttpCompletionOption.ResponseHeadersRead);
+        await (await leaving.Content.ReadAsStreamAsync()).ReadExactlyAsync(new byte[10]);
+        leaving.Dispose();
+        await left.Task.WaitAsync(TimeSpan.FromSeconds(10));
     }
 
     [Theory]
