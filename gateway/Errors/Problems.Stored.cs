@@ -16,6 +16,8 @@ public static partial class Problems
 
     public static Problem DatabaseIsAway() => new(503, ApiError.Server("The server's database cannot be used now.", "database_unavailable")) { RetryAfter = TimeSpan.FromSeconds(5) };
 
+    public static Problem DatabaseIsFull() => new(503, ApiError.Server("The server's database has no room left, so nothing of this was done.", "database_full")) { RetryAfter = TimeSpan.FromSeconds(30) };
+
     public static Problem Missing(string param) => new(400, ApiError.Invalid($"Missing required parameter: '{param}'.", param, "missing_required_parameter"));
 
     public static Problem WrongType(string param, string expected, string got) => new(400, ApiError.Invalid($"Invalid type for '{param}': expected {expected}, but got {got} instead.", param, "invalid_type"));

@@ -9,6 +9,9 @@ internal static class KeyRules
     public const int MaxModels = 1_000;
     public const long LatestSecond = 253_402_300_799; // of the year 9999
 
+    /// <summary>More could not be counted exactly.</summary>
+    public const long MostTokens = 1L << 50;
+
     public static readonly TimeSpan LongestQueueTimeout = TimeSpan.FromHours(1);
 
     /// <summary>What may not be negative.</summary>
@@ -19,6 +22,6 @@ internal static class KeyRules
         (nameof(limits.BudgetPerDay), limits.BudgetPerDay), (nameof(limits.BudgetPerMonth), limits.BudgetPerMonth),
     ];
 
-    /// <summary>More could not be counted exactly.</summary>
-    public static decimal Most(string name) => name.StartsWith("Budget", StringComparison.Ordinal) ? Money.Largest : 1L << 50;
+    /// <summary>The largest of each.</summary>
+    public static decimal Most(string name) => name.StartsWith("Budget", StringComparison.Ordinal) ? Money.Largest : MostTokens;
 }

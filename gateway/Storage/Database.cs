@@ -9,10 +9,11 @@ namespace Gateway.Storage;
 /// The database, opened and brought up to date at its first use: a gateway that keeps nothing makes no file, and no ordinary call waits
 /// while the object mapper is loaded.
 /// </summary>
-internal sealed class Database(GatewayOptions options, ILogger<Database> logger) : IDisposable
+internal sealed class Database(GatewayOptions options, ILogger<Database> logger)
 {
     private readonly DatabaseAddress address = DatabaseAddress.Parse(options.Database);
-    private readonly SemaphoreSlim opening = new(1, 1);
+    private readonly Lock gate = new();
+    private Task<DbContextOptions<GatewayDb>>? opening;
     private volatile DbContextOptions<GatewayDb>? ready;
     private volatile bool isFile;
 
@@ -23,17 +24,7 @@ internal sealed class Database(GatewayOptions options, ILogger<Database> logger)
     public async Task<GatewayDb> OpenAsync(CancellationToken cancellation)
     {
         if (ready is { } known && !IsGone) return new GatewayDb(known);
-        await opening.WaitAsync(cancellation);
-        try
-        {
-            if (IsGone) Forget();
-            if (ready is null) await BringUpToDateAsync(cancellation);
-            return new GatewayDb(ready!);
-        }
-        finally
-        {
-            opening.Release();
-        }
+        return new GatewayDb(await Opened().WaitAsync(cancellation));
     }
 
     /// <summary>One piece of work for a caller, who is told where the database is away.</summary>
@@ -48,20 +39,29 @@ internal sealed class Database(GatewayOptions options, ILogger<Database> logger)
         catch (Exception e) when (e is DbException or DbUpdateException or InvalidOperationException or TimeoutException or IOException)
         {
             logger.LogError("The database cannot be used: {Reason}", e.GetBaseException().Message);
-            throw new ProblemException(Problems.DatabaseIsAway());
+            throw new ProblemException(Providers.IsFull(e.GetBaseException()) ? Problems.DatabaseIsFull() : Problems.DatabaseIsAway());
         }
     }
 
     /// <summary>Begins to open, for a caller who will have something to keep in a moment. What goes wrong, that caller meets again.</summary>
     public void OpenSoon()
     {
-        if (ready is null && opening.CurrentCount > 0) _ = Task.Run(OpenQuietlyAsync);
+        if (ready is null) _ = Task.Run(OpenQuietlyAsync);
     }
-
-    public void Dispose() => opening.Dispose();
 
     // Deleted under us: what is written to a file without a name is lost.
     private bool IsGone => isFile && !File.Exists(address.File);
+
+    // One try for all who want it, and nobody ends it by leaving: bringing a large table up to date takes longer than anybody waits.
+    private Task<DbContextOptions<GatewayDb>> Opened()
+    {
+        lock (gate)
+        {
+            if (opening is { IsCompleted: false }) return opening;
+            if (IsGone) Forget();
+            return ready is { } known ? Task.FromResult(known) : opening = Task.Run(BringUpToDateAsync);
+        }
+    }
 
     private async Task OpenQuietlyAsync()
     {
@@ -75,15 +75,16 @@ internal sealed class Database(GatewayOptions options, ILogger<Database> logger)
         }
     }
 
-    private async Task BringUpToDateAsync(CancellationToken cancellation)
+    private async Task<DbContextOptions<GatewayDb>> BringUpToDateAsync()
     {
         var made = Providers.Options(address);
         try
         {
             await using var db = new GatewayDb(made);
-            var applied = await MigrationRun.RunAsync(db, cancellation);
+            var applied = await MigrationRun.RunAsync(db, CancellationToken.None);
             if (applied > 0) logger.LogInformation("The database was brought up to date: {Count} migrations", applied);
             (ready, isFile) = (made, File.Exists(address.File));
+            return made;
         }
         finally
         {

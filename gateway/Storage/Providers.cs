@@ -32,6 +32,9 @@ internal static class Providers
         SqliteConnection.ClearPool(connection);
     }
 
+    /// <summary>Whether it is for want of room that a statement failed.</summary>
+    public static bool IsFull(Exception failure) => failure is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_FULL } or PostgresException { SqlState: PostgresErrorCodes.DiskFull };
+
     /// <summary>SQLite's own waiting for a lock, in milliseconds; the driver's takes 150 ms a try.</summary>
     private sealed class BusyTimeout : DbConnectionInterceptor
     {

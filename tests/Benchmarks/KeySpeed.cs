@@ -25,7 +25,7 @@ internal static class KeySpeed
         {
             using var folder = new TemporaryFolder();
             var options = new GatewayOptions { Database = $"Data Source={folder.File("gateway.db")}" };
-            using var database = new Database(options, NullLogger<Database>.Instance);
+            var database = new Database(options, NullLogger<Database>.Instance);
             var cache = new KeyCache();
             using var feed = new KeyFeed(database, cache, TimeProvider.System, NullLogger<KeyFeed>.Instance);
             var store = new KeyStore(database, feed, TimeProvider.System);

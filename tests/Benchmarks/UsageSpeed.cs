@@ -30,7 +30,7 @@ internal static class UsageSpeed
 
     private static async Task<string> MeasureAsync(string text, int size)
     {
-        using var database = new Database(new GatewayOptions { Database = text }, NullLogger<Database>.Instance);
+        var database = new Database(new GatewayOptions { Database = text }, NullLogger<Database>.Instance);
         var store = new UsageStore(database);
         var chance = new Random(size);
         await store.WriteAsync(Rows(size, chance), null, CancellationToken.None); // makes the table

@@ -13,6 +13,7 @@ public sealed class PostgresCluster : IAsyncLifetime
     private const string User = "postgres";
     private TemporaryFolder? folder;
     private Process? server;
+    private string? program;
 
     /// <summary>The connection string of a database; it need not be there yet.</summary>
     public string Connection(string database)
@@ -29,7 +30,14 @@ public sealed class PostgresCluster : IAsyncLifetime
         folder = new TemporaryFolder();
         if (Environment.IsPrivilegedProcess) await RunAsync(Process.Start("chown", [User, folder.Path]));
         await RunAsync(Start(initdb, "-D", folder.File("data"), "-U", User, "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C"));
-        server = Start(postgres, "-D", folder.File("data"), "-k", folder.Path, "-c", "listen_addresses=", "-F");
+        program = postgres;
+        await StartAsync();
+    }
+
+    /// <summary>Starts it, after <see cref="StopAsync"/> with what it had.</summary>
+    public async Task StartAsync()
+    {
+        server = Start(program!, "-D", folder!.File("data"), "-k", folder.Path, "-c", "listen_addresses=", "-F");
         while (await server.StandardError.ReadLineAsync() is { } line)
         {
             if (!line.Contains("ready to accept connections", StringComparison.Ordinal)) continue;
@@ -40,16 +48,20 @@ public sealed class PostgresCluster : IAsyncLifetime
         throw new InvalidOperationException("the database server ended at its start");
     }
 
+    /// <summary>Stops it: who is connected is cut.</summary>
+    public async Task StopAsync()
+    {
+        if (server is null) return;
+        await RunAsync(Process.Start("kill", ["-INT", server.Id.ToString(CultureInfo.InvariantCulture)]));
+        await server.WaitForExitAsync();
+        server.Dispose();
+        server = null;
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (server is not null)
-        {
-            await RunAsync(Process.Start("kill", ["-INT", server.Id.ToString(CultureInfo.InvariantCulture)]));
-            await server.WaitForExitAsync();
-            server.Dispose();
-        }
-
+        await StopAsync();
         folder?.Dispose();
     }
 

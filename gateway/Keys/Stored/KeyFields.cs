@@ -39,8 +39,8 @@ internal static class KeyFields
             case "expires_at" or "expires": draft.Expires = Date(name, value); break;
             case "requests_per_minute": draft.Limits = limits with { RequestsPerMinute = (int?)Whole(name, value, int.MaxValue) }; break;
             case "requests_per_day": draft.Limits = limits with { RequestsPerDay = (int?)Whole(name, value, int.MaxValue) }; break;
-            case "tokens_per_minute": draft.Limits = limits with { TokensPerMinute = Whole(name, value, long.MaxValue) }; break;
-            case "tokens_per_day": draft.Limits = limits with { TokensPerDay = Whole(name, value, long.MaxValue) }; break;
+            case "tokens_per_minute": draft.Limits = limits with { TokensPerMinute = Whole(name, value, KeyRules.MostTokens) }; break;
+            case "tokens_per_day": draft.Limits = limits with { TokensPerDay = Whole(name, value, KeyRules.MostTokens) }; break;
             case "max_concurrent": draft.Limits = limits with { MaxConcurrent = (int?)Whole(name, value, int.MaxValue) }; break;
             case "queue_timeout": draft.Limits = limits with { QueueTimeout = value.ValueKind == JsonValueKind.Null ? TimeSpan.Zero : Duration(name, value, KeyRules.LongestQueueTimeout) }; break;
             case "priority": draft.Limits = limits with { Priority = value.ValueKind == JsonValueKind.Null ? 0 : (int)Number(name, value, int.MinValue, int.MaxValue) }; break;
@@ -94,6 +94,6 @@ internal static class KeyFields
     {
         if (value.ValueKind == JsonValueKind.Null) return null;
         if (value.ValueKind != JsonValueKind.Number || !value.TryGetDecimal(out var money)) throw new ProblemException(Problems.WrongType(name, "a number", Problems.KindOf(value)));
-        return money >= 0 ? money : throw new ProblemException(Problems.Invalid(name, "it must not be negative."));
+        return money is >= 0 and <= Policies.Money.Largest ? money : throw new ProblemException(Problems.Invalid(name, $"it must be from zero to {Policies.Money.Largest}."));
     }
 }

@@ -20,7 +20,7 @@ internal static class KeysCommand
 
     public static async Task<int> RunAsync(string[] args, GatewayOptions options, TextWriter output, TextWriter error, CancellationToken cancellation)
     {
-        using var database = new Database(options, NullLogger<Database>.Instance);
+        var database = new Database(options, NullLogger<Database>.Instance);
         using var feed = new KeyFeed(database, new KeyCache(), TimeProvider.System, NullLogger<KeyFeed>.Instance);
         var store = new KeyStore(database, feed, TimeProvider.System);
         try

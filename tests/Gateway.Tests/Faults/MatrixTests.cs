@@ -1,6 +1,7 @@
 using System.Reflection;
 using Gateway.Tests.Doors;
 using Gateway.Tests.Faults.Signals;
+using Gateway.Tests.Faults.Storage;
 using Gateway.Tests.Faults.Tls;
 
 namespace Gateway.Tests.Faults;
@@ -8,7 +9,7 @@ namespace Gateway.Tests.Faults;
 /// <summary>The matrix in the README is what the tests state, row by row.</summary>
 public class MatrixTests
 {
-    private static readonly Type[] Others = [typeof(ConnectTests), typeof(DeadTargetTests), typeof(LeakTests), typeof(CertificateTests), typeof(PatienceTests), typeof(PromptnessTests), typeof(FarewellTests), typeof(Http2ClientTests), typeof(TlsClientTests), typeof(CertificateFileTests), typeof(TlsProcessTests), typeof(SignalTests)];
+    private static readonly Type[] Others = [typeof(ConnectTests), typeof(DeadTargetTests), typeof(LeakTests), typeof(CertificateTests), typeof(PatienceTests), typeof(PromptnessTests), typeof(FarewellTests), typeof(Http2ClientTests), typeof(TlsClientTests), typeof(CertificateFileTests), typeof(TlsProcessTests), typeof(SignalTests), typeof(MigrationFaultTests), typeof(AwayTests), typeof(FullDiskTests)];
 
     [Fact]
     public void The_matrix_of_the_readme_is_what_is_tested()

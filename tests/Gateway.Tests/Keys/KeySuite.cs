@@ -88,6 +88,22 @@ public abstract class KeySuite : IAsyncLifetime
         (await AdminAsync(door, HttpMethod.Get, "keys"))["data"]!.AsArray().ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData("tokens_per_minute", "1125899906842624", "1125899906842625")]
+    [InlineData("tokens_per_day", "1125899906842624", "1125899906842625")]
+    [InlineData("budget_per_day", "90000000", "90000000.01")]
+    [InlineData("budget_per_month", "90000000", "90000000.01")]
+    [InlineData("requests_per_minute", "2147483647", "2147483648")]
+    public async Task More_than_can_be_counted_exactly_is_no_limit(string field, string most, string more)
+    {
+        var door = await OpenAsync();
+        var (id, _) = await CreateAsync(door, $$"""{"name":"a","{{field}}":{{most}}}""");
+
+        ((string?)(await PatchAsync(door, id, $$"""{"{{field}}":{{more}}}""", HttpStatusCode.BadRequest))["error"]!["param"]).ShouldBe(field);
+        ((string?)(await AdminAsync(door, HttpMethod.Post, "keys", $$"""{"name":"b","{{field}}":{{more}}}""", HttpStatusCode.BadRequest))["error"]!["param"]).ShouldBe(field);
+        (await AdminAsync(door, HttpMethod.Get, "keys/" + id))[field]!.ToJsonString().ShouldBe(most);
+    }
+
     [Fact]
     public async Task The_first_key_anywhere_ends_calls_without_one_everywhere_and_so_it_stays()
     {
