@@ -43,6 +43,7 @@ internal sealed class Admission(ILimitStore store, WaitingRoom room, Seeds seeds
             Team = team,
             Tokens = tokens,
             Cost = Money.Units(cost),
+            CostSoFar = cost == 0 ? null : () => Money.Units(Settlement.SoFar(call).Cost),
             Periods = caller.Limits.CountsMoney || team?.Limits.CountsMoney == true ? calendar.Now(call.Snapshot.Options.BudgetTimeZone) : null,
             MayWait = Patience(caller) > TimeSpan.Zero,
         };

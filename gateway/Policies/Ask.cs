@@ -23,6 +23,9 @@ internal sealed class Ask
     /// <summary>What they may cost.</summary>
     public required long Cost { get; init; }
 
+    /// <summary>What they have cost until now; null where nobody can tell.</summary>
+    public Func<long>? CostSoFar { get; init; }
+
     /// <summary>The calendar day and month that its budgets are of; null where there are none.</summary>
     public required Periods? Periods { get; init; }
 

@@ -27,6 +27,18 @@ internal sealed class RedisHold(RedisLimits limits, Ask ask, RedisKey[] keys, lo
         }
     }
 
+    /// <summary>Counts of money in which something is reserved for it, and which they were.</summary>
+    public IEnumerable<(RedisKey Money, long Epoch)> Reservations
+    {
+        get
+        {
+            if (Ask.Cost == 0) yield break;
+            for (var owner = 0; owner < keys.Length / 4; owner++)
+                for (var period = 0; period < 2; period++)
+                    if (counted[(owner * 4) + 2 + period] is not 0 and var epoch) yield return (keys[(owner * 4) + 1 + period], epoch);
+        }
+    }
+
     public bool TrySettle() => Interlocked.Exchange(ref settled, 1) == 0;
 
     public override ValueTask<Place> TakePlaceAsync() => limits.TakePlaceAsync(this);

@@ -4,12 +4,12 @@ using StackExchange.Redis;
 namespace Gateway.Policies.Redis;
 
 /// <summary>
-/// Counts in a Redis that several gateways share: one script for a decision, by Redis's own clock. Places are leases, renewed while their
-/// calls run, so that those of a gateway that died come free. Thread-safe.
+/// Counts in a Redis that several gateways share: one script for a decision, by Redis's own clock. Places and reserved money are leases, renewed
+/// while their calls run, so that those of a gateway that died come free. Thread-safe.
 /// </summary>
 internal sealed class RedisLimits(RedisLink link, TimeProvider time, Func<bool> isOpen, string? clock = null)
 {
-    /// <summary>How long a place is kept for a gateway that says nothing.</summary>
+    /// <summary>How long a place, or what is reserved of a budget, is kept for a gateway that says nothing.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(6);
 
     private const int MostLate = 100_000;
@@ -19,6 +19,7 @@ internal sealed class RedisLimits(RedisLink link, TimeProvider time, Func<bool> 
 
     private readonly RedisScripts scripts = new(clock);
     private readonly ConcurrentDictionary<RedisHold, bool> running = new();
+    private readonly ConcurrentDictionary<RedisHold, bool> reserving = new(); // those that wait, too
     private readonly ConcurrentQueue<(RedisKey[] Keys, RedisValue[] Arguments)> late = new(); // what could not be sent
     private readonly Lock sending = new(); // of ends and renewals: none is renewed after its end
 
@@ -100,6 +101,7 @@ internal sealed class RedisLimits(RedisLink link, TimeProvider time, Func<bool> 
         {
             if (!hold.TrySettle()) return;
             running.TryRemove(hold, out _);
+            reserving.TryRemove(hold, out _);
             Send(hold.Keys, arguments);
         }
     }
@@ -110,7 +112,7 @@ internal sealed class RedisLimits(RedisLink link, TimeProvider time, Func<bool> 
         if (ask.Periods is not null && cost > 0) Send(RedisKeys.Of(ask), RedisArguments.Spent(ask, cost, time.GetUtcNow()));
     }
 
-    /// <summary>Renews the places of all calls that run here.</summary>
+    /// <summary>Renews the places, and what is reserved of budgets, of all calls that run here.</summary>
     public void Renew()
     {
         if (link.Open is not { } redis) return;
@@ -131,6 +133,26 @@ internal sealed class RedisLimits(RedisLink link, TimeProvider time, Func<bool> 
 
                 if (keys.Count > 0) _ = ObserveAsync(scripts.Renew.RunAsync(redis, [.. keys], [.. calls]));
             }
+
+        foreach (var holds in reserving.Keys.Chunk(RenewedAtOnce))
+            lock (sending) Keep(redis, holds);
+    }
+
+    private void Keep(IDatabase redis, RedisHold[] holds)
+    {
+        var (keys, calls) = (new List<RedisKey>(), new List<RedisValue> { (long)Lease.TotalMilliseconds });
+        foreach (var hold in holds)
+        {
+            if (hold.IsSettled) continue;
+            var left = hold.Ask.Cost - (hold.Ask.CostSoFar?.Invoke() ?? 0);
+            foreach (var (money, epoch) in hold.Reservations)
+            {
+                keys.Add(money);
+                calls.AddRange([hold.Ask.Call.ToString("N"), epoch, left]);
+            }
+        }
+
+        if (keys.Count > 0) _ = ObserveAsync(scripts.Keep.RunAsync(redis, [.. keys], [.. calls]));
     }
 
     private Place Unknown => isOpen() ? Place.Taken : Place.TeamIsFull;
@@ -151,6 +173,7 @@ internal sealed class RedisLimits(RedisLink link, TimeProvider time, Func<bool> 
         if (read.Outcome == Outcome.Unseeded) return new Decision(Outcome.Unseeded);
         var hold = read.Outcome == Outcome.Refused ? null : new RedisHold(this, ask, keys, read.Counted);
         if (hold is not null && read.Outcome == Outcome.Admitted) TryRun(hold);
+        if (hold is not null && hold.Reservations.Any()) reserving[hold] = true;
         return new Decision(read.Outcome) { Hold = hold, Refusal = read.Outcome == Outcome.Refused ? read.Refusal(ask, time.GetUtcNow()) : null, Requests = read.Requests, Tokens = read.Tokens };
     }
 

@@ -2,7 +2,7 @@ using StackExchange.Redis;
 
 namespace Gateway.Policies.Redis;
 
-/// <summary>The five scripts. Where Redis lacks one it is given all, so that what is sent in order runs in order.</summary>
+/// <summary>The six scripts. Where Redis lacks one it is given all, so that what is sent in order runs in order.</summary>
 internal sealed class RedisScripts
 {
     private readonly RedisScript[] all;
@@ -10,7 +10,7 @@ internal sealed class RedisScripts
     /// <param name="clock">What they take for the time: tests have clocks of their own.</param>
     public RedisScripts(string? clock)
     {
-        all = [Decide = Named("decide", clock), Settle = Named("settle", clock), Place = Named("place", clock), Seed = Named("seed", clock), Renew = Named("renew", clock)];
+        all = [Decide = Named("decide", clock), Settle = Named("settle", clock), Place = Named("place", clock), Seed = Named("seed", clock), Renew = Named("renew", clock), Keep = Named("keep", clock)];
     }
 
     public RedisScript Decide { get; }
@@ -22,6 +22,8 @@ internal sealed class RedisScripts
     public RedisScript Seed { get; }
 
     public RedisScript Renew { get; }
+
+    public RedisScript Keep { get; }
 
     /// <exception cref="RedisException">There is no connection.</exception>
     public Task LoadAsync(IDatabase redis) => Task.WhenAll(all.Select(script => script.LoadAsync(redis)));

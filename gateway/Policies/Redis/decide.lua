@@ -4,10 +4,12 @@
 --       calls and tokens of a day, places, budgets of day and month; -1 for no bound.
 -- Answers: outcome, bound, owner, used, wait; standing of calls (limit, remaining, reset), of tokens; then of each owner:
 --       when it was counted in minute and day, and which count of money it was counted in. Times are microseconds.
+-- What a call has reserved of a count of money stands in it as c<call>, and in <count>:due until when without word of its gateway.
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
 local owners, take, may_wait, call, lease = tonumber(ARGV[1]), ARGV[2] == '1', ARGV[3] == '1', ARGV[4], tonumber(ARGV[5])
 local tokens, cost = tonumber(ARGV[6]), tonumber(ARGV[7])
+local ms = math.floor(now / 1000)
 local ADMITTED, WAITS, REFUSED, UNSEEDED = 0, 1, 2, 3
 
 local function int(x) return string.format('%.0f', x) end
@@ -72,6 +74,16 @@ local function wait(w, q, t)
   return w.length
 end
 
+-- A gateway that has said nothing for a lease is gone: of what its calls had reserved only what they had used stays spent.
+local function let_go(money, spent)
+  for _, gone in ipairs(redis.call('ZRANGEBYSCORE', money .. ':due', '-inf', int(ms), 'LIMIT', 0, 1000)) do
+    redis.call('ZREM', money .. ':due', gone)
+    local left = redis.call('HGET', money, 'c' .. gone)
+    if left then spent = redis.call('HINCRBY', money, 's', int(-left)) end
+  end
+  return spent
+end
+
 local all = {}
 for i = 1, owners do
   local k, a = (i - 1) * 4, 7 + (i - 1) * 7
@@ -82,7 +94,7 @@ for i = 1, owners do
     if o.budget[p] >= 0 then
       local f = redis.call('HMGET', o.money[p], 's', 'e')
       if not f[1] then return { UNSEEDED } end
-      o.spent[p], o.epoch[p] = tonumber(f[1]), tonumber(f[2])
+      o.spent[p], o.epoch[p] = let_go(o.money[p], tonumber(f[1])), tonumber(f[2])
     end
   end
   all[i] = o
@@ -107,7 +119,6 @@ for i, o in ipairs(all) do
   end
 end
 if outcome ~= REFUSED then
-  local ms = math.floor(now / 1000)
   for i, o in ipairs(all) do
     if o.places >= 0 then
       redis.call('ZREMRANGEBYSCORE', o.running, '-inf', int(ms))
@@ -137,7 +148,12 @@ for i, o in ipairs(all) do
     if o.minute then add(o.minute) end
     if o.day then add(o.day) end
     for p = 1, 2 do
-      if o.budget[p] >= 0 and cost > 0 then redis.call('HINCRBY', o.money[p], 's', int(cost)) end
+      if o.budget[p] >= 0 and cost > 0 then
+        redis.call('HINCRBY', o.money[p], 's', int(cost))
+        redis.call('HSET', o.money[p], 'c' .. call, int(cost))
+        redis.call('ZADD', o.money[p] .. ':due', int(ms + lease), call)
+        redis.call('PEXPIRE', o.money[p] .. ':due', math.max(1, redis.call('PTTL', o.money[p])))
+      end
     end
   end
   if o.minute then

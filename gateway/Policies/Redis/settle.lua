@@ -26,7 +26,10 @@ for i = 1, owners do
     local epoch = ARGV[a + 2 + p]
     local counted = epoch ~= '0' and redis.call('HGET', KEYS[k + 1 + p], 'e')
     if counted == epoch then
-      redis.call('HINCRBY', KEYS[k + 1 + p], 's', difference)
+      local left = redis.call('HGET', KEYS[k + 1 + p], 'c' .. call)
+      redis.call('HDEL', KEYS[k + 1 + p], 'c' .. call)
+      if redis.call('ZREM', KEYS[k + 1 + p] .. ':due', call) == 1 then left = 0 end -- else what it had left was let go already
+      redis.call('HINCRBY', KEYS[k + 1 + p], 's', int(difference + (left or 0)))
     elseif counted and tonumber(counted) <= ended then -- it began anew without what the call reserved, and before the call was recorded
       redis.call('HINCRBY', KEYS[k + 1 + p], 's', cost)
     end

@@ -1,5 +1,7 @@
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Gateway.Policies;
 using Gateway.Tests.Doors;
 using Npgsql;
 
@@ -37,9 +39,9 @@ public sealed class KilledTests(PostgresCluster cluster) : IClassFixture<Postgre
         return await GatewayProcess.StartAsync("--config", settings);
     }
 
-    private static async Task<Stream> BeginAsync(GatewayProcess gateway, HttpClient client)
+    private static async Task<Stream> BeginAsync(GatewayProcess gateway, HttpClient client, string more = "")
     {
-        var answer = await client.SendAsync(new HttpRequestMessage(HttpMethod.Post, new Uri(gateway.Address, "v1/chat/completions")) { Content = Door.Body("m", stream: true) }, HttpCompletionOption.ResponseHeadersRead, Cancellation);
+        var answer = await client.SendAsync(new HttpRequestMessage(HttpMethod.Post, new Uri(gateway.Address, "v1/chat/completions")) { Content = Door.Body("m", stream: true, more) }, HttpCompletionOption.ResponseHeadersRead, Cancellation);
         var events = await answer.Content.ReadAsStreamAsync(Cancellation);
         await events.ReadExactlyAsync(new byte[3 * UsageAnswers.Chunk().Length], Cancellation);
         return events;
@@ -67,6 +69,44 @@ public sealed class KilledTests(PostgresCluster cluster) : IClassFixture<Postgre
         await Eventually.TrueAsync(async () => (rows = await RowsAsync(next, client)) is [{ } row] && (string?)row["outcome"] == "interrupted");
         ((long)rows[0]!["prompt_tokens"]!, (long)rows[0]!["completion_tokens"]!, (string?)rows[0]!["upstream"], (bool)rows[0]!["estimated"]!).ShouldBe((8, 3, "east", true));
     }
+
+    [Fact]
+    public async Task What_a_killed_gateway_had_reserved_of_a_budget_is_free_at_the_next_start_and_what_its_call_had_used_is_spent()
+    {
+        Stall();
+        upstream.ThenJson(200, UsageAnswers.Plain(10, 1));
+        var settings = JsonSerializer.SerializeToNode(new
+        {
+            Gateway = new
+            {
+                EmbeddedModel = false,
+                ModelsFolder = folder.Path,
+                AdminKey = UsageDoor.Admin,
+                Database = $"Data Source={folder.File("gateway.db")}",
+                Upstreams = new { east = new { Address = new Uri(upstream.Address, "v1") } },
+                Models = new { m = new { Targets = new[] { new { Upstream = "east" } }, Price = new { InputPerMillion = 0, OutputPerMillion = 1_000 } } },
+                Keys = new[] { LimitedKeys.Of("a", new CallerLimits { BudgetPerMonth = 1 }) },
+            },
+        });
+        await File.WriteAllTextAsync(folder.File("settings.json"), settings!.ToJsonString(), Cancellation);
+        using var client = new HttpClient { DefaultRequestHeaders = { Authorization = LimitedKeys.Bearer("a") } };
+        using var admin = new HttpClient { DefaultRequestHeaders = { Authorization = new("Bearer", UsageDoor.Admin) } };
+        await using (var gateway = await StartAsync(""))
+        {
+            await using var events = await BeginAsync(gateway, client, ",\"max_tokens\":900");
+            (await StatusAsync(gateway, client, 500)).ShouldBe(HttpStatusCode.TooManyRequests);
+            await Eventually.TrueAsync(async () => (await RowsAsync(gateway, admin, "outcome=running")) is [{ } row] && (decimal)row["cost"]! == 0.003m);
+            await gateway.SignalAsync("KILL");
+            await gateway.Process.WaitForExitAsync(Cancellation);
+        }
+
+        await using var next = await StartAsync("");
+        (await StatusAsync(next, client, 998)).ShouldBe(HttpStatusCode.TooManyRequests);
+        (await StatusAsync(next, client, 997)).ShouldBe(HttpStatusCode.OK);
+    }
+
+    private static async Task<HttpStatusCode> StatusAsync(GatewayProcess gateway, HttpClient client, int most) =>
+        (await client.PostAsync(new Uri(gateway.Address, "v1/chat/completions"), Door.Body("m", more: $",\"max_tokens\":{most}"), Cancellation)).StatusCode;
 
     [Fact]
     public async Task Two_gateways_of_one_database_count_each_call_once_and_one_closes_the_calls_of_the_other_that_was_killed()

@@ -2,7 +2,9 @@ using System.Net;
 using System.Text.Json;
 using Gateway.Policies;
 using Gateway.Tests.Doors;
+using Gateway.Tests.Usage;
 using Microsoft.AspNetCore.Http;
+using StackExchange.Redis;
 
 namespace Gateway.Tests.Policies.Redis;
 
@@ -91,6 +93,41 @@ public sealed class ReplicasTests(RedisProcess server) : IClassFixture<RedisProc
         (await waits.WaitAsync(TimeSpan.FromSeconds(20), Cancellation)).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
+    [Fact]
+    public async Task What_a_killed_gateway_had_reserved_of_a_budget_comes_free_and_what_its_call_had_used_stays_spent()
+    {
+        await using var upstream = (await FakeUpstream.StartAsync()).Then(async http =>
+        {
+            http.Response.ContentType = "text/event-stream";
+            await http.Response.WriteAsync(UsageAnswers.Chunk() + UsageAnswers.Chunk() + UsageAnswers.Chunk());
+            await http.Response.Body.FlushAsync();
+            await Task.Delay(Timeout.Infinite, http.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }).ThenJson(200, Good);
+        var settings = JsonSerializer.SerializeToNode(Settings(upstream, LimitedKeys.Of("reserves", new CallerLimits { BudgetPerDay = 1 })))!;
+        settings["Models"]!["m"]!["Price"] = JsonSerializer.SerializeToNode(new { InputPerMillion = 0, OutputPerMillion = 1_000 });
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.File("gateway.json"), JsonSerializer.Serialize(new { Gateway = settings }), Cancellation);
+        await using var door = await Door.OpenAsync(settings);
+        await using var killed = await GatewayProcess.StartAsync("--config", folder.File("gateway.json"), "--Gateway:EmbeddedModel=false", $"--Gateway:ModelsFolder={folder.File("models")}");
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(server.Address);
+        using var client = new HttpClient { BaseAddress = killed.Address };
+        using var streams = await client.SendAsync(Request("reserves", ",\"max_tokens\":900", stream: true), HttpCompletionOption.ResponseHeadersRead, Cancellation);
+        await Eventually.TrueAsync(() => Money(redis).Any(entry => entry.Name.StartsWith('c') && entry.Value == 90_000_000 - 300_000)); // three of 900 tokens are known there
+
+        using (var refused = await door.Http.SendAsync(Request("reserves", ",\"max_tokens\":500"), Cancellation)) refused.StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
+        await killed.SignalAsync("KILL");
+
+        await Eventually.TrueAsync(async () =>
+        {
+            using var answer = await door.Http.SendAsync(Request("reserves", ",\"max_tokens\":500"), Cancellation);
+            return answer.StatusCode == HttpStatusCode.OK;
+        });
+        await Eventually.TrueAsync(() => Money(redis).Any(entry => entry.Name == "s" && entry.Value == 300_000 + 1_200_000));
+    }
+
+    private static IEnumerable<(string Name, long Value)> Money(ConnectionMultiplexer redis) =>
+        redis.GetServers()[0].Keys(pattern: "*:key:reserves:money:*").Where(key => !key.ToString().EndsWith(":due", StringComparison.Ordinal)).SelectMany(key => redis.GetDatabase().HashGetAll(key)).Select(entry => (entry.Name.ToString(), (long)entry.Value));
+
     private object Settings(FakeUpstream upstream, params System.Text.Json.Nodes.JsonNode[] keys) => new
     {
         Upstreams = new { u0 = new { Address = new Uri(upstream.Address, "v1") } },
@@ -101,9 +138,9 @@ public sealed class ReplicasTests(RedisProcess server) : IClassFixture<RedisProc
         RedisTimeout = "00:00:10", // a busy machine is not what these are about
     };
 
-    private static HttpRequestMessage Request(string key)
+    private static HttpRequestMessage Request(string key, string more = "", bool stream = false)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, "v1/chat/completions") { Content = Door.Body("m") };
+        var request = new HttpRequestMessage(HttpMethod.Post, "v1/chat/completions") { Content = Door.Body("m", stream, more) };
         request.Headers.Authorization = LimitedKeys.Bearer(key);
         return request;
     }
