@@ -48,7 +48,7 @@ internal static class SessionApi
     private static async Task<IResult> EndAsync(HttpContext http, Sessions sessions)
     {
         if (await sessions.AdmitAsync(http) is null || await sessions.FindAsync(http) is not var (session, _)) throw new ProblemException(Problems.NoAdminKey());
-        sessions.End(http, session);
+        await sessions.EndAsync(http, session);
         return Answer(http, SessionEntry.None(!await sessions.NeedsNoKeyAsync(http)));
     }
 

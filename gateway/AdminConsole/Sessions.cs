@@ -44,7 +44,7 @@ internal sealed class Sessions(SessionSeal seal, EndedSessions ended, KeyRing ri
     {
         if (SessionCookie.Read(http) is not { } text || !OwnPage.MayLook(http)) return null;
         var now = time.GetUtcNow();
-        if (Session.Open(text, seal, now) is not { } session || ended.Has(session)) return null;
+        if (Session.Open(text, seal, now) is not { } session || await ended.HasAsync(session)) return null;
         var caller = session.Key is { } key ? await ring.FindAsync(key, http.RequestAborted) : await NeedsNoKeyAsync(http) ? Caller.ThisMachine : null;
         if (caller is null || !caller.Scopes.HasFlag(Scopes.Admin)) return null;
         if (now - session.Seen >= Session.RenewedAfter) SessionCookie.Write(http, (session with { Seen = now }).Seal(seal));
@@ -61,9 +61,9 @@ internal sealed class Sessions(SessionSeal seal, EndedSessions ended, KeyRing ri
     }
 
     /// <summary>Ends the one that a request carries.</summary>
-    public void End(HttpContext http, Session session)
+    public async ValueTask EndAsync(HttpContext http, Session session)
     {
-        ended.Add(session);
+        await ended.AddAsync(session);
         SessionCookie.Remove(http);
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gateway.Admin.Audit;
+using Gateway.AdminConsole;
 using Gateway.Keys.Stored;
 using Gateway.StoredCompletions;
 using Gateway.Usage;
@@ -26,12 +27,14 @@ internal sealed class GatewayDb(DbContextOptions<GatewayDb> options) : DbContext
 
     public DbSet<UsageOwner> UsageOwners => Set<UsageOwner>();
 
+    public DbSet<EndedSession> EndedSessions => Set<EndedSession>();
+
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.ApplyConfiguration(new StoredCompletionTable()).ApplyConfiguration(new StoredMetadataTable());
         var keys = new KeyTables();
         modelBuilder.ApplyConfiguration<StoredKey>(keys).ApplyConfiguration<StoredSecret>(keys).ApplyConfiguration<KeyChanges>(keys).ApplyConfiguration(new AuditTable());
-        modelBuilder.ApplyConfiguration(new UsageTable()).ApplyConfiguration(new UsageOwnerTable());
+        modelBuilder.ApplyConfiguration(new UsageTable()).ApplyConfiguration(new UsageOwnerTable()).ApplyConfiguration(new EndedSessionTable());
         // PostgreSQL would want quotes around every other spelling.
         foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties())) property.SetColumnName(JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name));
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Gateway.AdminConsole;
 using Gateway.Keys;
@@ -156,7 +157,8 @@ public class ConsoleSessionTests
     [Fact]
     public async Task The_page_is_told_whether_it_is_signed_in_and_signs_out()
     {
-        await using var door = await Door.OpenAsync(new { AdminKey = Key });
+        await using var folder = new DatabaseFolder();
+        await using var door = await Door.OpenAsync(new { AdminKey = Key, folder.Database });
         using (var nobody = await door.AskAsync(HttpMethod.Get, Address, null))
         {
             var entry = await nobody.JsonAsync();
@@ -171,6 +173,54 @@ public class ConsoleSessionTests
         (await StatusAsync(door, HttpMethod.Delete, Address, ("Sec-Fetch-Site", "same-origin"))).ShouldBe(HttpStatusCode.Forbidden);
         (await StatusAsync(door, HttpMethod.Delete, Address, ("Sec-Fetch-Site", "same-origin"), ("x-gateway-csrf", csrf))).ShouldBe(HttpStatusCode.OK);
         (await StatusAsync(door, HttpMethod.Get, "admin/v1/upstreams")).ShouldBe(HttpStatusCode.Unauthorized);
+    }
+
+    [Fact]
+    public async Task Who_signs_out_at_one_gateway_is_signed_out_of_all_within_a_second_and_after_a_restart()
+    {
+        await using var folder = new DatabaseFolder();
+        await using var first = await Door.OpenAsync(new { AdminKey = Key, folder.Database });
+        await using var second = await Door.OpenAsync(new { AdminKey = Key, folder.Database });
+        using var stays = await BeginAsync(first, Key);
+        var other = stays.Headers.GetValues("Set-Cookie").Single().Split(';')[0];
+        using var begun = await BeginAsync(first, Key); // which is the browser's from now on
+        var (cookie, csrf) = (begun.Headers.GetValues("Set-Cookie").Single().Split(';')[0], (await begun.JsonAsync())["csrf"]!.GetValue<string>());
+        (await StatusAsync(second, HttpMethod.Get, "admin/v1/upstreams", ("Cookie", cookie))).ShouldBe(HttpStatusCode.OK);
+
+        (await StatusAsync(first, HttpMethod.Delete, Address, ("Sec-Fetch-Site", "same-origin"), ("x-gateway-csrf", csrf))).ShouldBe(HttpStatusCode.OK);
+        var ended = Stopwatch.GetTimestamp();
+
+        await Eventually.TrueAsync(async () => await StatusAsync(second, HttpMethod.Get, "admin/v1/upstreams", ("Cookie", cookie)) == HttpStatusCode.Unauthorized);
+        Stopwatch.GetElapsedTime(ended).ShouldBeLessThan(TimeSpan.FromSeconds(5)); // half a second on an idle machine
+        (await StatusAsync(second, HttpMethod.Get, "admin/v1/upstreams", ("Cookie", other))).ShouldBe(HttpStatusCode.OK);
+        await using var third = await Door.OpenAsync(new { AdminKey = Key, folder.Database });
+        (await StatusAsync(third, HttpMethod.Get, "admin/v1/upstreams", ("Cookie", cookie))).ShouldBe(HttpStatusCode.Unauthorized);
+        (await StatusAsync(third, HttpMethod.Get, "admin/v1/upstreams", ("Cookie", other))).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_sign_out_while_the_database_is_away_holds_here_at_once_and_elsewhere_once_it_is_back()
+    {
+        await using var folder = new DatabaseFolder();
+        var away = Path.Combine(folder.Folder, "later");
+        var database = $"Data Source={Path.Combine(away, "gateway.db")}";
+        await using var first = await Door.OpenAsync(new { AdminKey = Key, Database = database });
+        using var stays = await BeginAsync(first, Key);
+        var other = stays.Headers.GetValues("Set-Cookie").Single().Split(';')[0];
+        using var begun = await BeginAsync(first, Key); // which is the browser's from now on
+        var (cookie, csrf) = (begun.Headers.GetValues("Set-Cookie").Single().Split(';')[0], (await begun.JsonAsync())["csrf"]!.GetValue<string>());
+
+        (await StatusAsync(first, HttpMethod.Delete, Address, ("Sec-Fetch-Site", "same-origin"), ("x-gateway-csrf", csrf))).ShouldBe(HttpStatusCode.OK);
+
+        (await StatusAsync(first, HttpMethod.Get, "admin/v1/upstreams", ("Cookie", cookie))).ShouldBe(HttpStatusCode.Unauthorized);
+        Directory.CreateDirectory(away);
+        await using var second = await Door.OpenAsync(new { AdminKey = Key, Database = database });
+        using (var made = await second.AskAsync(HttpMethod.Post, "admin/v1/keys", Key, """{"name":"a"}""")) made.StatusCode.ShouldBe(HttpStatusCode.OK); // so that there is a file
+        await Eventually.TrueAsync(async () =>
+        {
+            (await StatusAsync(first, HttpMethod.Get, "admin/v1/upstreams", ("Cookie", other))).ShouldBe(HttpStatusCode.OK);
+            return await StatusAsync(second, HttpMethod.Get, "admin/v1/upstreams", ("Cookie", cookie)) == HttpStatusCode.Unauthorized;
+        });
     }
 
     [Theory]
@@ -224,6 +274,8 @@ public class ConsoleSessionTests
     private sealed class DatabaseFolder : IAsyncDisposable
     {
         private readonly TemporaryFolder folder = new();
+
+        public string Folder => folder.Path;
 
         public string Database => $"Data Source={folder.File("gateway.db")}";
 

@@ -105,7 +105,7 @@ public sealed class MigrationFaultTests(PostgresCluster cluster) : IClassFixture
         (await Databases.CountAsync(database, "SELECT COUNT(*) AS \"Value\" FROM key_changes")).ShouldBe(1);
         await using var third = await StartAsync(database);
         (await KeysAsync(third)).ShouldBe(HttpStatusCode.OK);
-        second.Log.ShouldContain("The database was brought up to date: 5 migrations");
+        second.Log.ShouldContain($"The database was brought up to date: {Databases.Known(database).Count} migrations");
         third.Log.ShouldNotContain("brought up to date");
     }
 
