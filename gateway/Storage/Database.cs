@@ -2,6 +2,7 @@ using System.Data.Common;
 using Gateway.Configuration;
 using Gateway.Errors;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 
 namespace Gateway.Storage;
 
@@ -11,10 +12,12 @@ namespace Gateway.Storage;
 /// </summary>
 internal sealed class Database(GatewayOptions options, ILogger<Database> logger)
 {
+    private const int MostKept = 64;
+
     private readonly DatabaseAddress address = DatabaseAddress.Parse(options.Database);
     private readonly Lock gate = new();
-    private Task<DbContextOptions<GatewayDb>>? opening;
-    private volatile DbContextOptions<GatewayDb>? ready;
+    private Task<PooledDbContextFactory<GatewayDb>>? opening;
+    private volatile PooledDbContextFactory<GatewayDb>? ready; // used again: a context made anew costs 50 KB
     private volatile bool isFile;
 
     /// <summary>Whether there may be something in it; a server is never asked.</summary>
@@ -23,8 +26,8 @@ internal sealed class Database(GatewayOptions options, ILogger<Database> logger)
     /// <summary>A context for one piece of work; one that fails to open is tried again by the next caller.</summary>
     public async Task<GatewayDb> OpenAsync(CancellationToken cancellation)
     {
-        if (ready is { } known && !IsGone) return new GatewayDb(known);
-        return new GatewayDb(await Opened().WaitAsync(cancellation));
+        if (ready is { } known && !IsGone) return known.CreateDbContext();
+        return (await Opened().WaitAsync(cancellation)).CreateDbContext();
     }
 
     /// <summary>One piece of work for a caller, who is told where the database is away.</summary>
@@ -53,7 +56,7 @@ internal sealed class Database(GatewayOptions options, ILogger<Database> logger)
     private bool IsGone => isFile && !File.Exists(address.File);
 
     // One try for all who want it, and nobody ends it by leaving: bringing a large table up to date takes longer than anybody waits.
-    private Task<DbContextOptions<GatewayDb>> Opened()
+    private Task<PooledDbContextFactory<GatewayDb>> Opened()
     {
         lock (gate)
         {
@@ -75,12 +78,12 @@ internal sealed class Database(GatewayOptions options, ILogger<Database> logger)
         }
     }
 
-    private async Task<DbContextOptions<GatewayDb>> BringUpToDateAsync()
+    private async Task<PooledDbContextFactory<GatewayDb>> BringUpToDateAsync()
     {
-        var made = Providers.Options(address);
+        var made = new PooledDbContextFactory<GatewayDb>(Providers.Options(address), MostKept);
         try
         {
-            await using var db = new GatewayDb(made);
+            await using var db = made.CreateDbContext();
             var applied = await MigrationRun.RunAsync(db, CancellationToken.None);
             if (applied > 0) logger.LogInformation("The database was brought up to date: {Count} migrations", applied);
             (ready, isFile) = (made, File.Exists(address.File));

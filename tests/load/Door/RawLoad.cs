@@ -24,7 +24,8 @@ internal sealed class RawLoad(int port, string path, string body, params string[
     public async Task<(int Answers, double[] Milliseconds, TimeSpan Elapsed)> RunAsync(int connections, TimeSpan time, double perSecond = 0)
     {
         var clock = Stopwatch.StartNew();
-        var took = await Task.WhenAll(Enumerable.Range(0, connections).Select(index => Task.Run(() => RunAsync(clock, time, perSecond <= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(connections / perSecond), index, connections))));
+        using var pacer = perSecond > 0 ? new Pacer(clock) : null;
+        var took = await Task.WhenAll(Enumerable.Range(0, connections).Select(index => Task.Run(() => RunAsync(clock, pacer, time, perSecond <= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(connections / perSecond), index, connections))));
         var elapsed = clock.Elapsed;
         double[] all = [.. took.SelectMany(static times => times)];
         Array.Sort(all);
@@ -32,7 +33,7 @@ internal sealed class RawLoad(int port, string path, string body, params string[
     }
 
     // The time to the first byte of an answer's body is what a caller waits for; a whole plain answer comes with it.
-    private async Task<List<double>> RunAsync(Stopwatch clock, TimeSpan time, TimeSpan interval, int index, int connections)
+    private async Task<List<double>> RunAsync(Stopwatch clock, Pacer? pacer, TimeSpan time, TimeSpan interval, int index, int connections)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(IPAddress.Loopback, port);
@@ -41,9 +42,9 @@ internal sealed class RawLoad(int port, string path, string body, params string[
         var next = clock.Elapsed + (interval * index / connections);
         for (var turn = index; clock.Elapsed < time; turn += connections)
         {
-            if (interval > TimeSpan.Zero)
+            if (pacer is not null)
             {
-                if (next > clock.Elapsed) await Task.Delay(next - clock.Elapsed);
+                await pacer.UntilAsync(next);
                 next += interval;
             }
 
