@@ -5,7 +5,7 @@ namespace Gateway.Policies;
 /// <summary>Tells stores what was spent before they counted. Calls that want to know the same thing at once ask once. Thread-safe.</summary>
 internal sealed class Seeds(ISpentMoney spent, ILogger<Seeds> logger)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10); // of a program that has just begun, on a busy machine
 
     private readonly ConcurrentDictionary<(string Id, bool IsTeam, Period Period), Lazy<Task>> asked = new();
 

@@ -13,7 +13,7 @@ internal sealed class UsageJournal(GatewayOptions options, UsageMetrics metrics)
 {
     private const int MaxWaiting = 200_000;
     private const int Many = 4_000; // the writer is called for these
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly bool enabled = options.Usage.Enabled;
     private readonly ConcurrentQueue<UsageRow> rows = new();
@@ -81,6 +81,10 @@ internal sealed class UsageJournal(GatewayOptions options, UsageMetrics metrics)
         {
             return false;
         }
+        finally
+        {
+            flush.TrySetResult(false); // nobody waits for it any longer
+        }
     }
 
     /// <summary>Who waits for what was said until now.</summary>
@@ -89,6 +93,12 @@ internal sealed class UsageJournal(GatewayOptions options, UsageMetrics metrics)
         var taken = new List<TaskCompletionSource<bool>>();
         while (flushes.TryDequeue(out var flush)) taken.Add(flush);
         return taken;
+    }
+
+    /// <summary>Not yet: at the next pass.</summary>
+    public void AskAgain(TaskCompletionSource<bool> flush)
+    {
+        if (!flush.Task.IsCompleted) flushes.Enqueue(flush);
     }
 
     /// <summary>For a while, or until somebody wants to see rows or there are many.</summary>

@@ -106,8 +106,11 @@ internal sealed class UsageWriter(UsageJournal journal, UsageStore store, Spill 
             lostSaid = lost;
         }
 
+        // Who asked is told when all is there, or when it will not be soon; a database that is only slow is waited for.
         var all = held.Count == 0 && spill.IsEmpty && trying is { IsCompletedSuccessfully: true } && !failing;
-        foreach (var flush in flushes) flush.TrySetResult(all);
+        foreach (var flush in flushes)
+            if (all || failing || last) flush.TrySetResult(all);
+            else journal.AskAgain(flush);
     }
 
     private async Task WriteAsync(List<UsageRow> batch, string? owner)
