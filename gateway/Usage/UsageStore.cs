@@ -7,23 +7,38 @@ using Database = Gateway.Storage.Database;
 namespace Gateway.Usage;
 
 /// <summary>The table, by statements of its own: the object mapper follows changes of each row, which is what tens of thousands a second cannot pay.</summary>
-internal sealed class UsageStore(Database database)
+internal sealed class UsageStore(Database database) : IDisposable
 {
+    private const int RowsAtOnce = 32; // some 0.3 ms of SQLite
+    private const int RowsToCommit = 256; // what follows a commit of more holds the core for longer than a call should wait
+
+    private readonly DedicatedThread writer = new("Usage writer");
+
     /// <summary>Whether it makes sense to ask.</summary>
     public bool MayHoldSomething => database.MayHoldSomething;
 
-    /// <summary>Writes all or nothing.</summary>
+    /// <summary>Writes all; where it fails, some may be written, and writing them again changes nothing.</summary>
     /// <param name="rows">May hold a call more than once.</param>
     /// <param name="owner">The process that lives, where it has calls that run.</param>
     /// <param name="cancellation">Gives up.</param>
     public async Task WriteAsync(IReadOnlyList<UsageRow> rows, string? owner, CancellationToken cancellation)
     {
-        await using var work = await WorkAsync(cancellation);
-        if (work.Db.Database.IsNpgsql()) await WriteManyAsync(work, Once(rows), cancellation);
-        else WriteEach(work, rows);
+        await using var db = await database.OpenAsync(cancellation);
+        if (db.Database.IsSqlite())
+        {
+            await writer.RunAsync(() => WriteEach(db, rows, owner));
+            return;
+        }
+
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        var work = new Work(db, transaction);
+        await WriteManyAsync(work, Once(rows), cancellation);
         if (owner is not null) await work.RunAsync(UsageSql.Beat, cancellation, ("owner", owner));
-        await work.Transaction.CommitAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => writer.Dispose();
 
     /// <summary>Processes with calls that run, and how far their numbers have grown.</summary>
     public async Task<List<UsageOwner>> OwnersAsync(CancellationToken cancellation) =>
@@ -79,20 +94,44 @@ internal sealed class UsageStore(Database database)
         }
     }
 
-    private static void WriteEach(Work work, IReadOnlyList<UsageRow> rows)
+    // Commits of many rows are few, for each waits for the disk.
+    private static void WriteEach(GatewayDb db, IReadOnlyList<UsageRow> rows, string? owner)
     {
-        using var statement = new SqliteStatement(work.Db.Database.GetDbConnection(), UsageSql.One);
-        foreach (var row in rows)
-        {
-            for (var i = 0; i < UsageColumn.All.Length; i++)
-            {
-                var column = UsageColumn.All[i];
-                if (column.TextOf is { } text) statement.Bind(i + 1, text(row));
-                else statement.Bind(i + 1, column.NumberOf!(row));
-            }
+        db.Database.OpenConnection();
+        using var statement = new SqliteStatement(db.Database.GetDbConnection(), UsageSql.One);
+        var each = Math.Max(RowsToCommit, rows.Count / 8);
+        for (var at = 0; at == 0 || at < rows.Count; at += each) WriteEach(db, statement, rows, at, Math.Min(rows.Count, at + each), at + each >= rows.Count ? owner : null);
+    }
 
-            statement.Run();
+    private static void WriteEach(GatewayDb db, SqliteStatement statement, IReadOnlyList<UsageRow> rows, int from, int to, string? owner)
+    {
+        using var transaction = db.Database.BeginTransaction();
+        for (var at = from; at < to; at++)
+        {
+            if (at % RowsAtOnce == 0) DedicatedThread.GiveWay();
+            Write(statement, rows[at]);
         }
+
+        if (owner is not null)
+        {
+            using var beat = new Work(db, transaction).Command(UsageSql.Beat);
+            Work.Add(beat, "owner", owner);
+            beat.ExecuteNonQuery();
+        }
+
+        transaction.Commit();
+    }
+
+    private static void Write(SqliteStatement statement, UsageRow row)
+    {
+        for (var i = 0; i < UsageColumn.All.Length; i++)
+        {
+            var column = UsageColumn.All[i];
+            if (column.TextOf is { } text) statement.Bind(i + 1, text(row));
+            else statement.Bind(i + 1, column.NumberOf!(row));
+        }
+
+        statement.Run();
     }
 
     private static async Task WriteManyAsync(Work work, IReadOnlyList<UsageRow> rows, CancellationToken cancellation)

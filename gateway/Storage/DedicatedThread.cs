@@ -1,0 +1,76 @@
+namespace Gateway.Storage;
+
+/// <summary>
+/// A thread of one's own for work that blocks: the thread pool of a machine with one core has one thread, and whoever blocks it stops every call.
+/// The thread begins with the first work. Thread-safe.
+/// </summary>
+/// <param name="name">Shown by debuggers and by the system.</param>
+internal sealed class DedicatedThread(string name) : IDisposable
+{
+    private readonly Queue<Action> waiting = new(); // and its lock
+    private bool begun;
+    private bool ends;
+
+    /// <summary>Lets others that want the core have it: for long work, every few hundred microseconds.</summary>
+    public static void GiveWay() => Thread.Yield();
+
+    /// <summary>Puts work in line.</summary>
+    /// <returns>Ends with the work.</returns>
+    public Task RunAsync(Action work)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (waiting)
+        {
+            ObjectDisposedException.ThrowIf(ends, this);
+            waiting.Enqueue(() => Run(work, done));
+            Monitor.Pulse(waiting);
+            if (begun) return done.Task;
+            begun = true;
+        }
+
+        new Thread(Work) { Name = name, IsBackground = true }.UnsafeStart();
+        return done.Task;
+    }
+
+    /// <summary>Takes nothing more. What is in line is still done, and not waited for.</summary>
+    public void Dispose()
+    {
+        lock (waiting)
+        {
+            ends = true;
+            Monitor.Pulse(waiting);
+        }
+    }
+
+    private static void Run(Action work, TaskCompletionSource done)
+    {
+        try
+        {
+            work();
+            done.SetResult();
+        }
+        catch (Exception e)
+        {
+            done.SetException(e);
+        }
+    }
+
+    private void Work()
+    {
+        while (Next() is { } work) work();
+    }
+
+    private Action? Next()
+    {
+        lock (waiting)
+        {
+            while (waiting.Count == 0)
+            {
+                if (ends) return null;
+                Monitor.Wait(waiting);
+            }
+
+            return waiting.Dequeue();
+        }
+    }
+}
