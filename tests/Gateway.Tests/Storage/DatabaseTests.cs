@@ -3,7 +3,6 @@ using Gateway.Storage;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
-using Npgsql;
 
 namespace Gateway.Tests.Storage;
 
@@ -23,16 +22,6 @@ public sealed class DatabaseTests(PostgresCluster cluster) : IClassFixture<Postg
 
     private string Sqlite(string name) => $"Data Source={folder.File(name)}";
 
-    private async Task<string> PostgresAsync()
-    {
-        var name = "t" + Guid.NewGuid().ToString("N");
-        await using var connection = new NpgsqlConnection(cluster.Connection("postgres"));
-        await connection.OpenAsync(Cancellation);
-        await using var create = new NpgsqlCommand($"CREATE DATABASE {name}", connection);
-        await create.ExecuteNonQueryAsync(Cancellation);
-        return cluster.Connection(name);
-    }
-
     /// <summary>A name for each column, its type and whether it may be null, and for each index its columns.</summary>
     private static async Task<List<string>> ShapeAsync(DbContext db) => await db.Database.SqlQueryRaw<string>(db.Database.IsSqlite()
         ? """
@@ -49,8 +38,8 @@ public sealed class DatabaseTests(PostgresCluster cluster) : IClassFixture<Postg
     [InlineData(true)]
     public async Task The_migrations_make_what_the_model_says(bool postgres)
     {
-        await using var migrated = await At(postgres ? await PostgresAsync() : Sqlite("a.db")).OpenAsync(Cancellation);
-        await using var created = new GatewayDb(Providers.Options(DatabaseAddress.Parse(postgres ? await PostgresAsync() : Sqlite("b.db"))));
+        await using var migrated = await At(postgres ? await cluster.NewAsync() : Sqlite("a.db")).OpenAsync(Cancellation);
+        await using var created = new GatewayDb(Providers.Options(DatabaseAddress.Parse(postgres ? await cluster.NewAsync() : Sqlite("b.db"))));
         await created.Database.EnsureCreatedAsync(Cancellation);
 
         var shape = await ShapeAsync(migrated);
@@ -64,7 +53,7 @@ public sealed class DatabaseTests(PostgresCluster cluster) : IClassFixture<Postg
     [InlineData(true)]
     public async Task Many_that_open_a_new_database_at_once_bring_it_up_to_date_once(bool postgres)
     {
-        var text = postgres ? await PostgresAsync() : Sqlite("a.db");
+        var text = postgres ? await cluster.NewAsync() : Sqlite("a.db");
 
         var counts = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
         {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Gateway.Tests.Faults.Storage;
+using Gateway.Tests.Storage;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 

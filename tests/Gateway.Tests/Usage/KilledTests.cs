@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gateway.Policies;
 using Gateway.Tests.Doors;
-using Npgsql;
+using Gateway.Tests.Storage;
 
 namespace Gateway.Tests.Usage;
 
@@ -111,22 +111,15 @@ public sealed class KilledTests(PostgresCluster cluster) : IClassFixture<Postgre
     [Fact]
     public async Task Two_gateways_of_one_database_count_each_call_once_and_one_closes_the_calls_of_the_other_that_was_killed()
     {
-        var name = "t" + Guid.NewGuid().ToString("N");
-        await using (var connection = new NpgsqlConnection(cluster.Connection("postgres")))
-        {
-            await connection.OpenAsync(Cancellation);
-            await using var create = new NpgsqlCommand($"CREATE DATABASE {name}", connection);
-            await create.ExecuteNonQueryAsync(Cancellation);
-        }
-
+        var database = await cluster.NewAsync();
         upstream.Then(async http =>
         {
             http.Response.ContentType = "application/json";
             await Microsoft.AspNetCore.Http.HttpResponseWritingExtensions.WriteAsync(http.Response, UsageAnswers.Plain(10, 1));
         });
         using var client = new HttpClient();
-        await using var first = await StartAsync(cluster.Connection(name));
-        await using var second = await StartAsync(cluster.Connection(name));
+        await using var first = await StartAsync(database);
+        await using var second = await StartAsync(database);
         await Parallel.ForEachAsync(Enumerable.Range(0, 200), Cancellation, async (i, _) => (await client.PostAsync(new Uri((i % 2 == 0 ? first : second).Address, "v1/chat/completions"), Door.Body("m"), Cancellation)).EnsureSuccessStatusCode().Dispose());
         Stall();
         await using var dies = await BeginAsync(first, client);

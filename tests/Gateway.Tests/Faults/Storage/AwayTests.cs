@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Gateway.Keys;
 using Gateway.Tests.Doors;
 using Gateway.Tests.Keys;
+using Gateway.Tests.Storage;
 using Gateway.Tests.Usage;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;

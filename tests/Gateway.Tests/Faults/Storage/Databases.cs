@@ -3,7 +3,6 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.EntityFrameworkCore.Storage;
-using Npgsql;
 
 namespace Gateway.Tests.Faults.Storage;
 
@@ -11,18 +10,6 @@ namespace Gateway.Tests.Faults.Storage;
 internal static class Databases
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    /// <summary>A new one of a server.</summary>
-    /// <returns>Its connection string.</returns>
-    public static async Task<string> NewAsync(this PostgresCluster cluster)
-    {
-        var name = "t" + Guid.NewGuid().ToString("N");
-        await using var connection = new NpgsqlConnection(cluster.Connection("postgres"));
-        await connection.OpenAsync(Cancellation);
-        await using var create = new NpgsqlCommand($"CREATE DATABASE {name}", connection);
-        await create.ExecuteNonQueryAsync(Cancellation);
-        return cluster.Connection(name);
-    }
 
     /// <summary>Brings one as far as an older version did.</summary>
     public static async Task MakeOlderAsync(string text, params string[] migrations)

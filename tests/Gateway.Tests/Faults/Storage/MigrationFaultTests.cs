@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Gateway.Tests.Doors;
+using Gateway.Tests.Storage;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 
