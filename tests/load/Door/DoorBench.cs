@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
@@ -14,6 +15,7 @@ internal static class DoorBench
     private const string Body = """{"model":"m0","messages":[{"role":"system","content":"You are a helpful assistant."},{"role":"user","content":"Say something about foxes."}],"temperature":0.2,"max_tokens":64}""";
     private const string Key = "sk-load-0123456789abcdef0123456789abcdef";
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(4);
+    private static readonly double[] Parts = [0.5, 0.9, 0.99, 0.999];
 
     /// <param name="program">The gateway's assembly.</param>
     /// <param name="what">Parts to run: speed, allocations, first, growth, keys, streams, portkey; all where empty.</param>
@@ -23,9 +25,9 @@ internal static class DoorBench
         var self = Environment.ProcessPath!;
         if (OperatingSystem.IsLinux()) Process.GetCurrentProcess().ProcessorAffinity = 2; // with the upstream, so that the server's core is its own
         await using var upstream = await Served.StartAsync(1, self, "door-upstream");
-        if (Wants("speed") || Wants("first") || Wants("allocations"))
+        if (Wants("speed") || Wants("allocations"))
         {
-            await using var yarp = await Served.StartAsync(0, self, "door-yarp", $"http://127.0.0.1:{upstream.Port}");
+            await using var yarp = await YarpAsync(upstream.Port);
             await using var gateway = await GatewayAsync(program, upstream.Port, models: 1, upstreams: 1);
             if (Wants("speed"))
             {
@@ -35,9 +37,9 @@ internal static class DoorBench
             }
 
             if (Wants("allocations")) await AllocationsAsync(yarp, gateway);
-            if (Wants("first")) await FirstAsync(upstream, gateway);
         }
 
+        if (Wants("first")) await FirstAsync(program);
         if (Wants("growth")) await GrowthAsync(program, upstream.Port);
         if (Wants("keys")) await KeysAsync(program, upstream.Port);
         if (Wants("streams")) await StreamsAsync(program, upstream.Port);
@@ -80,7 +82,7 @@ internal static class DoorBench
     private static async Task<(ProcessorTime Used, int Answers)> CostAsync(Served server, RawLoad load)
     {
         var before = server.Used;
-        var (answers, _, _) = await load.RunAsync(32, Round);
+        var answers = await load.RunAsync(32, Round);
         return (server.Used - before, answers);
     }
 
@@ -105,7 +107,7 @@ internal static class DoorBench
     private static async Task<double> AllocatedAsync(Served server, string at, string body, double idle)
     {
         var before = await server.AllocatedAsync(at);
-        var (answers, _, _) = await new RawLoad(server.Port, "/v1/chat/completions", body).RunAsync(16, Round);
+        var answers = await new RawLoad(server.Port, "/v1/chat/completions", body).RunAsync(16, Round);
         return (await server.AllocatedAsync(at) - before - idle) / answers;
     }
 
@@ -122,23 +124,41 @@ internal static class DoorBench
         Console.WriteLine($"plain, 32 connections: Portkey {theirs:F1} µs a request, gateway {ours:F1} µs; {Median(ratios.Select(static pair => pair.Theirs / pair.Ours)):F1} times Portkey's requests on one core");
     }
 
-    private static async Task FirstAsync(Served upstream, Served gateway)
+    // Callers and upstream are one thread of this process, on the core that is not the server's.
+    private static async Task FirstAsync(string program)
     {
-        var body = Body.Replace("\"max_tokens\":64", "\"max_tokens\":4,\"seed\":0,\"stream\":true", StringComparison.Ordinal);
-        var (direct, through) = (new RawLoad(upstream.Port, "/v1/chat/completions", body), new RawLoad(gateway.Port, "/v1/chat/completions", body));
-        await WarmAsync(() => CostAsync(upstream, direct), () => CostAsync(gateway, through));
-        var most = await through.RunAsync(32, Round);
+        const int Chunks = 4;
+        var body = Body.Replace("\"max_tokens\":64", "\"max_tokens\":4,\"stream\":true", StringComparison.Ordinal);
+        using var loop = new StreamLoop();
+        await using var yarp = await YarpAsync(loop.Port);
+        await using var gateway = await GatewayAsync(program, loop.Port, models: 1, upstreams: 1);
+        (ProcessorTime, int) Cost(Served server)
+        {
+            var before = server.Used;
+            var answers = loop.Run(server.Port, body, Chunks, Round).Milliseconds.Length;
+            return (server.Used - before, answers);
+        }
+
+        await WarmAsync(() => Task.FromResult(Cost(yarp)), () => Task.FromResult(Cost(gateway)));
+        var most = loop.Run(gateway.Port, body, Chunks, Round);
         foreach (var share in (double[])[0.25, 0.5])
         {
-            var rate = most.Answers / most.Elapsed.TotalSeconds * share;
-            var added = new List<(double P50, double P99)>();
-            for (var round = 0; round < 5; round++)
+            var rate = most.Milliseconds.Length / most.Elapsed.TotalSeconds * share;
+            var added = new Dictionary<string, List<double[]>> { ["YARP"] = [], ["gateway"] = [] };
+            for (var round = 0; round < 9; round++)
             {
-                var (bare, ours) = (await direct.RunAsync(32, Round, rate), await through.RunAsync(32, Round, rate));
-                added.Add((At(ours, 0.5) - At(bare, 0.5), At(ours, 0.99) - At(bare, 0.99)));
+                foreach (var (name, server) in ((string, Served)[])[("YARP", yarp), ("gateway", gateway)])
+                {
+                    var (bare, through) = (loop.Run(loop.Port, body, Chunks, Round, rate), loop.Run(server.Port, body, Chunks, Round, rate));
+                    added[name].Add([.. Parts.Select(part => At(through.Milliseconds, part) - At(bare.Milliseconds, part)), 100.0 * through.Spoilt / (through.Spoilt + through.Milliseconds.Length)]);
+                }
             }
 
-            Console.WriteLine($"first token at {share:P0} of the most ({rate:F0} streams a second): added p50 {Median(added.Select(static of => of.P50)):F2} ms, p99 {Median(added.Select(static of => of.P99)):F2} ms");
+            foreach (var (name, seen) in added)
+            {
+                var parts = Parts.Select((part, index) => $"p{part * 100:0.#} {Median(seen.Select(of => of[index])):F2} ms ({seen.Min(of => of[index]):F2} to {seen.Max(of => of[index]):F2})");
+                Console.WriteLine($"first token through {name} at {share:P0} of the gateway's most ({rate:F0} streams a second): added {string.Join(", ", parts)}; {Median(seen.Select(static of => of[^1])):F1} % not counted");
+            }
         }
     }
 
@@ -149,11 +169,21 @@ internal static class DoorBench
             // Both are fresh: a process that has run for longer has been compiled better.
             await using var small = await GatewayAsync(program, upstream, models: 1, upstreams: 1);
             await using var large = await GatewayAsync(program, upstream, models, upstreams);
-            await WarmAsync(() => CostAsync(small), () => CostAsync(large));
-            var ratios = new List<double>();
-            for (var round = 0; round < 5; round++) ratios.Add(await MicrosecondsAsync(large) / await MicrosecondsAsync(small));
-            Console.WriteLine($"growth: {models:N0} models, {upstreams:N0} upstreams of the first one: {Median(ratios):F2} of the processor time of one of each");
+            Console.WriteLine($"growth: {models:N0} models, {upstreams:N0} upstreams of the first one: {await GrowthAsync(small, large)} of the processor time of one of each");
         }
+
+        // What as many connections cost whoever holds them.
+        await using var one = await YarpAsync(upstream);
+        await using var thousand = await YarpAsync(upstream, 1_000);
+        Console.WriteLine($"growth: YARP with nothing around it, 1,000 destinations: {await GrowthAsync(one, thousand)} of the processor time of one");
+    }
+
+    private static async Task<string> GrowthAsync(Served small, Served large)
+    {
+        await WarmAsync(() => CostAsync(small), () => CostAsync(large));
+        var pairs = new List<(double Small, double Large)>();
+        for (var round = 0; round < 7; round++) pairs.Add((await MicrosecondsAsync(small), await MicrosecondsAsync(large)));
+        return $"{Median(pairs.Select(static pair => pair.Large / pair.Small)):F2} ({Median(pairs.Select(static pair => pair.Large)):F1} and {Median(pairs.Select(static pair => pair.Small)):F1} µs)";
     }
 
     // A thousand keys call in turn, of a thousand and of a million that there are.
@@ -217,6 +247,9 @@ internal static class DoorBench
         Console.WriteLine($"{Streams:N0} streams of {Tokens} tokens, one each {Pause} ms: {ends.Count(static end => end.Done):N0} whole, gateway at most {gateway.PeakMegabytes:F0} MB, {gateway.Used.Work.TotalSeconds:F1} s of processor; first whole after {ends.Min(static end => end.Took).TotalSeconds:F1} s, last after {ends.Max(static end => end.Took).TotalSeconds:F1} s (2 s where nobody waits)");
     }
 
+    private static Task<Served> YarpAsync(int upstream, int destinations = 1) =>
+        Served.StartAsync(0, Environment.ProcessPath!, "door-yarp", $"http://127.0.0.1:{upstream}", destinations.ToString(CultureInfo.InvariantCulture));
+
     private static async Task<Served> GatewayAsync(string program, int upstream, int models, int upstreams, bool keyed = false, string? database = null)
     {
         database ??= NewDatabase();
@@ -245,7 +278,7 @@ internal static class DoorBench
         return await Served.StartAsync(0, "dotnet", program, "--config", file, "--urls", "http://127.0.0.1:0");
     }
 
-    private static double At((int Answers, double[] Milliseconds, TimeSpan Elapsed) run, double share) => run.Milliseconds[(int)(share * (run.Milliseconds.Length - 1))];
+    private static double At(double[] sorted, double share) => sorted[(int)(share * (sorted.Length - 1))];
 
     private static double Median(IEnumerable<double> values)
     {

@@ -49,14 +49,18 @@ internal static class Servers
     }
 
     /// <summary>What YARP costs alone: the reference that the gateway is held against.</summary>
-    public static async Task YarpAsync(string upstream)
+    /// <param name="upstream">Its address.</param>
+    /// <param name="destinations">With connections of their own, which take turns, none after its neighbour.</param>
+    public static async Task YarpAsync(string upstream, int destinations)
     {
         var app = Build(static services => services.AddHttpForwarder());
-        var client = new HttpMessageInvoker(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false, ActivityHeadersPropagator = null });
+        var turn = 0;
+        var clients = Enumerable.Range(0, destinations)
+            .Select(static _ => new HttpMessageInvoker(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false, ActivityHeadersPropagator = null })).ToArray();
         var forwarder = app.Services.GetRequiredService<IHttpForwarder>();
         var config = new ForwarderRequestConfig { ActivityTimeout = TimeSpan.FromMinutes(5) };
         app.MapGet("/allocated", static () => GC.GetTotalAllocatedBytes());
-        app.MapFallback(async http => await forwarder.SendAsync(http, upstream, client, config));
+        app.MapFallback(async http => await forwarder.SendAsync(http, upstream, clients[(uint)Interlocked.Increment(ref turn) * 617u % clients.Length], config));
         await RunAsync(app);
     }
 

@@ -1,0 +1,229 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Gateway.Load.Door;
+
+/// <summary>
+/// Callers and the upstream of streams, all on one thread that never sleeps: neither waits for the other to be woken, so that what a caller
+/// waits for is the server between them. Calls begin when they are due and not when an earlier one has ended, and their wait counts from then. Linux.
+/// </summary>
+internal sealed partial class StreamLoop : IDisposable
+{
+    private const int Callers = 64;
+    private const short Readable = 1; // POLLIN
+
+    private static readonly long Held = Stopwatch.Frequency / 4_000; // a quarter of a millisecond
+    private static readonly byte[] Head = Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
+    private static readonly byte[] Chunk = Framed("data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\" word\"},\"logprobs\":null,\"finish_reason\":null}]}\n\n");
+    private static readonly byte[] Last = [.. Framed("data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{},\"logprobs\":null,\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n"), .. "0\r\n\r\n"u8];
+    private static readonly byte[] First = [.. Head, .. Chunk];
+
+    private readonly Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    private readonly List<Connection> upstream = [];
+    private readonly List<Connection?> ready = [];
+    private Connection?[] watched = [];
+    private Polled[] polled = [];
+    private long last;
+    private long stalled;
+    private int spoilt;
+
+    public StreamLoop()
+    {
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen(512);
+        listener.Blocking = false;
+    }
+
+    /// <summary>Where the upstream listens.</summary>
+    public int Port => ((IPEndPoint)listener.LocalEndPoint!).Port;
+
+    public void Dispose()
+    {
+        foreach (var connection in upstream) connection.Socket.Dispose();
+        listener.Dispose();
+    }
+
+    /// <summary>Streams through a server for a time.</summary>
+    /// <param name="port">The server's, or the upstream's own.</param>
+    /// <param name="body">What each asks for.</param>
+    /// <param name="chunks">Events of each answer before its last.</param>
+    /// <param name="time">How long calls begin.</param>
+    /// <param name="perSecond">Calls that begin in a second, or 0 for as many as there can be.</param>
+    /// <returns>How long each call's first event took in milliseconds, the shortest first; how many are not in it, because this thread was held up
+    /// while they waited; and how long all took.</returns>
+    public (double[] Milliseconds, int Spoilt, TimeSpan Elapsed) Run(int port, string body, int chunks, TimeSpan time, double perSecond = 0)
+    {
+        var request = Encoding.ASCII.GetBytes($"POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+        var callers = Enumerable.Range(0, Callers).Select(_ => Connect(port)).ToList();
+        var free = new Stack<Connection>(callers);
+        var times = new List<double>(1 << 16);
+        var (began, begun) = (Stopwatch.GetTimestamp(), 0L);
+        (last, stalled, spoilt) = (began, 0, 0);
+        var ends = began + (long)(time.TotalSeconds * Stopwatch.Frequency);
+        for (var now = began; now < ends || free.Count < Callers; now = Stopwatch.GetTimestamp())
+        {
+            while (free.Count > 0 && now < ends)
+            {
+                Watch();
+                var due = perSecond > 0 ? began + (long)(begun / perSecond * Stopwatch.Frequency) : now;
+                if (due > now) break;
+                begun++;
+                var caller = free.Pop();
+                (caller.Due, caller.Length, caller.Started) = (due, 0, false);
+                caller.Send(request);
+            }
+
+            Look(callers);
+            if (ready.Count == 0) Watch();
+            foreach (var connection in ready)
+            {
+                Watch();
+                if (connection is null) Accept();
+                else if (connection.IsCaller) Heard(connection, times, free);
+                else Asked(connection, chunks);
+            }
+        }
+
+        var elapsed = Stopwatch.GetElapsedTime(began);
+        watched = []; // these callers are gone
+        foreach (var caller in callers) caller.Socket.Dispose();
+        double[] all = [.. times];
+        Array.Sort(all);
+        return (all, spoilt, elapsed);
+    }
+
+    // Whoever waits for its first event while this thread is held up, by another one or by the machine's host, waits for this thread.
+    private void Watch()
+    {
+        var now = Stopwatch.GetTimestamp();
+        if (now - last > Held) stalled = now;
+        last = now;
+    }
+
+    private void Heard(Connection caller, List<double> times, Stack<Connection> free)
+    {
+        if (!caller.Receive()) throw new IOException("The server closed the connection.");
+        var text = caller.Text;
+        if (!caller.Started && text.IndexOf("\r\n\r\n"u8) is >= 0 and var head && text.Length > head + 4)
+        {
+            if (!text.StartsWith("HTTP/1.1 200"u8)) throw new IOException(Encoding.ASCII.GetString(text));
+            caller.Started = true;
+            if (caller.Due < stalled) spoilt++;
+            else times.Add((Stopwatch.GetTimestamp() - caller.Due) * 1000.0 / Stopwatch.Frequency);
+        }
+
+        if (text.EndsWith("0\r\n\r\n"u8)) free.Push(caller);
+    }
+
+    private void Asked(Connection connection, int chunks)
+    {
+        if (!connection.Receive())
+        {
+            upstream.Remove(connection);
+            connection.Socket.Dispose();
+            return;
+        }
+
+        if (!connection.HasRequest) return;
+        connection.Length = 0;
+        connection.Send(First);
+        for (var i = 1; i < chunks; i++) connection.Send(Chunk);
+        connection.Send(Last);
+    }
+
+    private void Accept()
+    {
+        var socket = listener.Accept();
+        upstream.Add(new Connection(socket, isCaller: false));
+    }
+
+    private static Connection Connect(int port)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Connect(IPAddress.Loopback, port);
+        return new Connection(socket, isCaller: true);
+    }
+
+    // Puts those with something to read into `ready`; nothing stands for the listener.
+    private void Look(List<Connection> callers)
+    {
+        ready.Clear();
+        if (watched.Length != 1 + upstream.Count + callers.Count)
+        {
+            watched = [null, .. upstream, .. callers];
+            polled = [.. watched.Select(connection => new Polled((int)(connection?.Socket ?? listener).Handle, Readable))];
+        }
+
+        if (Poll(polled, (nuint)polled.Length, 0) <= 0) return;
+        for (var i = 0; i < polled.Length; i++)
+        {
+            if (polled[i].Found != 0) ready.Add(watched[i]);
+        }
+    }
+
+    private static byte[] Framed(string text) => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{text.Length:x}\r\n{text}\r\n"));
+
+    [LibraryImport("libc", EntryPoint = "poll")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Poll(Polled[] sockets, nuint count, int milliseconds);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Polled(int socket, short wanted)
+    {
+        public int Socket = socket;
+        public short Wanted = wanted;
+        public short Found;
+    }
+
+    private sealed class Connection
+    {
+        private readonly byte[] buffer = new byte[64 << 10];
+
+        public Connection(Socket socket, bool isCaller)
+        {
+            (Socket, IsCaller) = (socket, isCaller);
+            (socket.NoDelay, socket.Blocking) = (true, false);
+        }
+
+        public Socket Socket { get; }
+
+        public bool IsCaller { get; }
+
+        public long Due { get; set; }
+
+        public bool Started { get; set; }
+
+        public int Length { get; set; }
+
+        public ReadOnlySpan<byte> Text => buffer.AsSpan(0, Length);
+
+        public bool HasRequest
+        {
+            get
+            {
+                var head = Text.IndexOf("\r\n\r\n"u8);
+                if (head < 0) return false;
+                var length = Text[..head].IndexOf("ontent-Length: "u8);
+                if (length < 0) return Text.EndsWith("0\r\n\r\n"u8);
+                return System.Buffers.Text.Utf8Parser.TryParse(Text[(length + 15)..], out int count, out _) && Length >= head + 4 + count;
+            }
+        }
+
+        public void Send(ReadOnlySpan<byte> bytes)
+        {
+            if (Socket.Send(bytes) != bytes.Length) throw new IOException("The server does not read.");
+        }
+
+        public bool Receive()
+        {
+            var read = Socket.Receive(buffer.AsSpan(Length), SocketFlags.None, out var error);
+            if (error == SocketError.WouldBlock) return true;
+            Length += read;
+            return read > 0;
+        }
+    }
+}
