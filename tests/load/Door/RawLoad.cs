@@ -48,17 +48,18 @@ internal sealed class RawLoad(int port, string path, string body, params string[
         return answers;
     }
 
-    private static bool IsWhole(ReadOnlySpan<byte> text)
+    /// <summary>Whether a request, or an answer, is there with all of its body.</summary>
+    internal static bool IsWhole(ReadOnlySpan<byte> text)
     {
         var head = text.IndexOf("\r\n\r\n"u8);
         if (head < 0) return false;
-        if (!text.StartsWith("HTTP/1.1 200"u8)) throw new IOException(Encoding.ASCII.GetString(text));
+        if (text.StartsWith("HTTP/"u8) && !text.StartsWith("HTTP/1.1 200"u8)) throw new IOException(Encoding.ASCII.GetString(text));
         var length = text[..head].IndexOf("ontent-Length: "u8) is >= 0 and var upper ? upper - 1 : text[..head].IndexOf("content-length: "u8);
         if (length < 0) return text.EndsWith("0\r\n\r\n"u8); // chunked
         var digits = text[(length + 16)..];
         return System.Buffers.Text.Utf8Parser.TryParse(digits, out int count, out _) && text.Length >= head + 4 + count;
     }
 
-    private static byte[] Request(int port, string path, string body, string[] headers) =>
+    internal static byte[] Request(int port, string path, string body, params string[] headers) =>
         Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n{string.Concat(headers.Select(static header => header + "\r\n"))}\r\n{body}");
 }

@@ -17,10 +17,9 @@ internal sealed partial class StreamLoop : IDisposable
     private const short Readable = 1; // POLLIN
 
     private static readonly long Held = Stopwatch.Frequency / 4_000; // a quarter of a millisecond
-    private static readonly byte[] Head = Encoding.ASCII.GetBytes("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
-    private static readonly byte[] Chunk = Framed("data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\" word\"},\"logprobs\":null,\"finish_reason\":null}]}\n\n");
-    private static readonly byte[] Last = [.. Framed("data: {\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{},\"logprobs\":null,\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n"), .. "0\r\n\r\n"u8];
-    private static readonly byte[] First = [.. Head, .. Chunk];
+    private static readonly byte[] Chunk = Framed(Servers.Chunk);
+    private static readonly byte[] Last = [.. Framed(Servers.End), .. "0\r\n\r\n"u8];
+    private static readonly byte[] First = [.. "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"u8, .. Chunk];
 
     private readonly Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly List<Connection> upstream = [];
@@ -57,7 +56,7 @@ internal sealed partial class StreamLoop : IDisposable
     /// while they waited; and how long all took.</returns>
     public (double[] Milliseconds, int Spoilt, TimeSpan Elapsed) Run(int port, string body, int chunks, TimeSpan time, double perSecond = 0)
     {
-        var request = Encoding.ASCII.GetBytes($"POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+        var request = RawLoad.Request(port, "/v1/chat/completions", body);
         var callers = Enumerable.Range(0, Callers).Select(_ => Connect(port)).ToList();
         var free = new Stack<Connection>(callers);
         var times = new List<double>(1 << 16);
@@ -89,8 +88,8 @@ internal sealed partial class StreamLoop : IDisposable
         }
 
         var elapsed = Stopwatch.GetElapsedTime(began);
-        watched = []; // these callers are gone
         foreach (var caller in callers) caller.Socket.Dispose();
+        watched = [];
         double[] all = [.. times];
         Array.Sort(all);
         return (all, spoilt, elapsed);
@@ -110,13 +109,12 @@ internal sealed partial class StreamLoop : IDisposable
         var text = caller.Text;
         if (!caller.Started && text.IndexOf("\r\n\r\n"u8) is >= 0 and var head && text.Length > head + 4)
         {
-            if (!text.StartsWith("HTTP/1.1 200"u8)) throw new IOException(Encoding.ASCII.GetString(text));
             caller.Started = true;
             if (caller.Due < stalled) spoilt++;
             else times.Add((Stopwatch.GetTimestamp() - caller.Due) * 1000.0 / Stopwatch.Frequency);
         }
 
-        if (text.EndsWith("0\r\n\r\n"u8)) free.Push(caller);
+        if (RawLoad.IsWhole(text)) free.Push(caller);
     }
 
     private void Asked(Connection connection, int chunks)
@@ -125,10 +123,11 @@ internal sealed partial class StreamLoop : IDisposable
         {
             upstream.Remove(connection);
             connection.Socket.Dispose();
+            watched = [];
             return;
         }
 
-        if (!connection.HasRequest) return;
+        if (!RawLoad.IsWhole(connection.Text)) return;
         connection.Length = 0;
         connection.Send(First);
         for (var i = 1; i < chunks; i++) connection.Send(Chunk);
@@ -139,6 +138,7 @@ internal sealed partial class StreamLoop : IDisposable
     {
         var socket = listener.Accept();
         upstream.Add(new Connection(socket, isCaller: false));
+        watched = [];
     }
 
     private static Connection Connect(int port)
@@ -152,7 +152,7 @@ internal sealed partial class StreamLoop : IDisposable
     private void Look(List<Connection> callers)
     {
         ready.Clear();
-        if (watched.Length != 1 + upstream.Count + callers.Count)
+        if (watched.Length == 0) // somebody came or left
         {
             watched = [null, .. upstream, .. callers];
             polled = [.. watched.Select(connection => new Polled((int)(connection?.Socket ?? listener).Handle, Readable))];
@@ -165,7 +165,7 @@ internal sealed partial class StreamLoop : IDisposable
         }
     }
 
-    private static byte[] Framed(string text) => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{text.Length:x}\r\n{text}\r\n"));
+    private static byte[] Framed(byte[] text) => [.. Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{text.Length:x}\r\n")), .. text, .. "\r\n"u8];
 
     [LibraryImport("libc", EntryPoint = "poll")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
@@ -200,18 +200,6 @@ internal sealed partial class StreamLoop : IDisposable
         public int Length { get; set; }
 
         public ReadOnlySpan<byte> Text => buffer.AsSpan(0, Length);
-
-        public bool HasRequest
-        {
-            get
-            {
-                var head = Text.IndexOf("\r\n\r\n"u8);
-                if (head < 0) return false;
-                var length = Text[..head].IndexOf("ontent-Length: "u8);
-                if (length < 0) return Text.EndsWith("0\r\n\r\n"u8);
-                return System.Buffers.Text.Utf8Parser.TryParse(Text[(length + 15)..], out int count, out _) && Length >= head + 4 + count;
-            }
-        }
 
         public void Send(ReadOnlySpan<byte> bytes)
         {
