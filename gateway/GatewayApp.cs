@@ -56,6 +56,7 @@ public static class GatewayApp
         });
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.TryAddSingleton<NameResolver>();
+        builder.Services.AddSingleton<UpstreamConnections>();
         builder.Services.AddSingleton(options).AddSingleton(new AdminUrls(options.AdminUrls)).AddSingleton<HubModels>().AddSingleton<LocalWorkerPool>().AddSingleton<Queues>();
         builder.Services.AddSingleton<CatalogueBuilder>().AddSingleton<Router>().AddSingleton(services => new RetryBudget(services.GetRequiredService<TimeProvider>()) { Options = options.RetryBudget });
         builder.Services.AddSingleton(services => new LiveSettings(new GatewaySnapshot(options, services.GetRequiredService<CatalogueBuilder>().Build(options, served))));

@@ -8,7 +8,7 @@ namespace Gateway.Models;
 /// Settings and local models → the catalogue. It remembers upstreams and the health of targets, so that a reload changes only what the
 /// settings changed. One owner.
 /// </summary>
-public sealed class CatalogueBuilder(LocalWorkerPool workers, NameResolver names, TimeProvider time)
+public sealed class CatalogueBuilder(LocalWorkerPool workers, UpstreamConnections connections, TimeProvider time)
 {
     private Dictionary<string, RemoteUpstream> remotes = new(StringComparer.Ordinal);
     private Dictionary<WorkerKey, LocalUpstream> locals = [];
@@ -88,7 +88,7 @@ public sealed class CatalogueBuilder(LocalWorkerPool workers, NameResolver names
             errors.Add($"Gateway:Upstreams:{name}:ApiKeyFile: {e.Message}");
         }
 
-        return remotes.TryGetValue(name, out var known) && Same(known.Origin.Options, options) && known.Origin.Key == key ? known : new RemoteUpstream(name, options, key, names);
+        return remotes.TryGetValue(name, out var known) && Same(known.Origin.Options, options) && known.Origin.Key == key ? known : new RemoteUpstream(name, options, key, connections);
     }
 
     private static bool Same(UpstreamOptions a, UpstreamOptions b) =>

@@ -4,48 +4,33 @@ using Gateway.Configuration;
 
 namespace Gateway.Routing;
 
-/// <summary>An upstream by address. Its connections are its own; they close by themselves when they are idle.</summary>
+/// <summary>An upstream by address, reached by <see cref="UpstreamConnections"/> that it shares with others at the same host and port.</summary>
 public sealed class RemoteUpstream : Upstream
 {
     private static readonly string[] Local = ["localhost", "127.0.0.1"];
 
     private const int MostAddresses = 1_000;
 
-    private readonly ConcurrentDictionary<(string Path, string Model), Uri> addresses = new();
+    private readonly ConcurrentDictionary<(string Path, string Model), KnownAddress> addresses = new();
     private readonly UpstreamOptions options;
     private readonly string root;
     private readonly string prefix;
     private readonly string? key;
     private readonly (string Text, string Instead)[] secrets;
+    private KnownAddress? last; // most are asked by one path
 
     /// <param name="name">As configured.</param>
     /// <param name="options">Valid ones.</param>
     /// <param name="key">Its key, from wherever it is kept.</param>
-    /// <param name="names">Finds its host.</param>
-    public RemoteUpstream(string name, UpstreamOptions options, string? key, NameResolver names)
+    /// <param name="connections">To it and to others.</param>
+    public RemoteUpstream(string name, UpstreamOptions options, string? key, UpstreamConnections connections)
         : base(name, options.MaxConcurrent)
     {
-        (this.options, this.key) = (options, key);
+        (this.options, this.key, Client) = (options, key, connections.Client);
         var address = new Uri(options.Address!);
         root = address.GetLeftPart(UriPartial.Authority);
         prefix = options.Address!.TrimEnd('/');
         secrets = [.. SecretsOf(address)];
-        Client = new HttpMessageInvoker(new SocketsHttpHandler
-        {
-            UseProxy = false,
-            UseCookies = false,
-            AllowAutoRedirect = false, // an upstream's answer never decides where a request goes
-            AutomaticDecompression = DecompressionMethods.None,
-            ActivityHeadersPropagator = null,
-            ConnectCallback = (context, cancellation) => names.ConnectAsync(context.DnsEndPoint, cancellation),
-            ConnectTimeout = TimeSpan.FromMinutes(2), // each attempt has its own timer; this ends connections that nobody waits for
-            EnableMultipleHttp2Connections = true,
-            KeepAlivePingDelay = TimeSpan.FromSeconds(30),
-            KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
-            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
-            PooledConnectionLifetime = TimeSpan.FromMinutes(10), // addresses behind a name change
-            MaxConnectionsPerServer = int.MaxValue,
-        });
     }
 
     /// <summary>Sends to it.</summary>
@@ -65,8 +50,12 @@ public sealed class RemoteUpstream : Upstream
     /// <inheritdoc/>
     public override Uri AddressOf(string path, string model)
     {
+        if (options.Kind != "azure") model = "";
+        if (last is { } known && known.Path == path && known.Model == model) return known.Address;
         if (addresses.Count > MostAddresses) addresses.Clear(); // a pattern's models are named by callers
-        return addresses.GetOrAdd((path, options.Kind == "azure" ? model : ""), static (key, self) => self.MakeAddress(key.Path, key.Model), this);
+        var found = addresses.GetOrAdd((path, model), static (key, self) => new KnownAddress(key.Path, key.Model, self.MakeAddress(key.Path, key.Model)), this);
+        last = found;
+        return found.Address;
     }
 
     /// <summary>Where an active probe asks.</summary>
@@ -115,4 +104,6 @@ public sealed class RemoteUpstream : Upstream
             if (text.Length > 3) found.Add((text.TrimEnd('/'), Name));
         return found.OrderByDescending(secret => secret.Text.Length);
     }
+
+    private sealed record KnownAddress(string Path, string Model, Uri Address);
 }

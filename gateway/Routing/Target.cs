@@ -23,6 +23,9 @@ public sealed class Target(Upstream upstream, string? model, double weight, int 
     /// <summary>Whether it answered 400 to the option that asks for usage.</summary>
     public bool RefusesUsage { get; set; }
 
+    /// <summary>Where its attempts are counted; null before the first that ended.</summary>
+    public Tally? Tally { get; set; }
+
     /// <summary>Tokens of the attempts that run now: of their prompts, and those that their answers may have.</summary>
     public long Work => Volatile.Read(ref work);
 

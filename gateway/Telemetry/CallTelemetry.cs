@@ -64,7 +64,7 @@ internal sealed class CallTelemetry
     {
         var provider = Providers.Of(attempt.Target.Upstream);
         if (record.Committed) answeredBy = provider;
-        metrics.Attempted(call, attempt.Model, record, provider);
+        metrics.Attempted(call, attempt.Model, attempt.Target, record, provider);
         if (attempt.Span is not { } of) return;
         of.SetTag("gateway.attempt.reason", record.Reason);
         if (record.Status > 0) of.SetTag("http.response.status_code", record.Status);

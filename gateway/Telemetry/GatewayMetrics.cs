@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
@@ -7,6 +8,7 @@ using Gateway.Errors;
 using Gateway.Forwarding;
 using Gateway.Keys;
 using Gateway.Models;
+using Gateway.Routing;
 
 namespace Gateway.Telemetry;
 
@@ -24,7 +26,6 @@ public sealed class GatewayMetrics
 
     private readonly MetricLabels labels;
     private readonly Counter<long> calls;
-    private readonly Counter<long> attempts;
     private readonly Counter<long> retries;
     private readonly Counter<long> hedges;
     private readonly Histogram<double> callDuration;
@@ -32,6 +33,7 @@ public sealed class GatewayMetrics
     private readonly Histogram<double> outputToken;
     private readonly Histogram<double> attemptDuration;
     private readonly Histogram<long> tokens;
+    private readonly ConcurrentDictionary<(string Upstream, string Model), Tally> attempts = new();
 
     /// <summary>Makes the instruments; gauges look at <paramref name="settings"/> when they are read.</summary>
     public GatewayMetrics(IMeterFactory meters, MeterName name, MetricLabels labels, LiveSettings settings, TimeProvider time)
@@ -39,7 +41,7 @@ public sealed class GatewayMetrics
         this.labels = labels;
         var meter = meters.Create(name.Value);
         calls = meter.CreateCounter<long>("gateway.calls", description: "Calls that are over, by how they ended.");
-        attempts = meter.CreateCounter<long>("gateway.attempts", description: "Attempts that are over, by what became of them.");
+        meter.CreateObservableCounter("gateway.attempts", Attempts, description: "Attempts that are over, by what became of them.");
         retries = meter.CreateCounter<long>("gateway.retries", description: "Attempts after a call's first one, hedges not among them.");
         hedges = meter.CreateCounter<long>("gateway.hedges", description: "Attempts made beside one that had not answered yet.");
         callDuration = meter.CreateHistogram("gen_ai.server.request.duration", "s", "Of a whole call, as its client sees it.", null, Buckets.Seconds);
@@ -88,18 +90,23 @@ public sealed class GatewayMetrics
         callDuration.Record(call.Time.GetElapsedTime(call.Began).TotalSeconds, Of(Operations.Of(call.Path), Providers.Gateway, model));
     }
 
-    internal void Attempted(Call call, PublishedModel asked, AttemptRecord attempt, string provider)
+    internal void Attempted(Call call, PublishedModel asked, Target target, AttemptRecord attempt, string provider)
     {
-        var (upstream, at) = labels.Pair(attempt.Upstream, asked.Name);
-        var model = labels.Model(asked.Name);
-        attempts.Add(1, new TagList { { "upstream", upstream }, { "model", at }, { "reason", attempt.Reason } });
-        if (attempt.Cause == Causes.Hedge) hedges.Add(1, new TagList { { "model", model } });
-        else if (attempt.Cause != Causes.First) retries.Add(1, new TagList { { "model", model }, { "cause", attempt.Cause } });
-        var tags = Of(Operations.Of(call.Path), provider, at);
-        tags.Add("upstream", upstream);
+        // Looked up once: what has a label keeps it, and of thousands of targets each is a stranger to the processor's cache as it is.
+        var tally = target.Tally ??= attempts.GetOrAdd(labels.Pair(target.Upstream.Name, asked.Name), static pair => new Tally(pair.Upstream, pair.Model));
+        tally.Add(attempt.Reason);
+        if (attempt.Cause == Causes.Hedge) hedges.Add(1, new TagList { { "model", labels.Model(asked.Name) } });
+        else if (attempt.Cause != Causes.First) retries.Add(1, new TagList { { "model", labels.Model(asked.Name) }, { "cause", attempt.Cause } });
+        var tags = Of(Operations.Of(call.Path), provider, tally.Model);
+        tags.Add("upstream", tally.Upstream);
         if (attempt.Reason != Reasons.Ok) tags.Add("error.type", attempt.Reason);
         attemptDuration.Record(attempt.Elapsed.TotalSeconds, tags);
     }
+
+    private IEnumerable<Measurement<long>> Attempts() =>
+        from tally in attempts.Values
+        from count in tally.Counts
+        select new Measurement<long>(count.Attempts, new TagList { { "upstream", tally.Upstream }, { "model", tally.Model }, { "reason", count.Reason } });
 
     private void Count(string model, Caller caller, GatewayOptions options, string outcome, int status)
     {

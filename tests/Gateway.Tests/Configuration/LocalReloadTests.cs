@@ -35,7 +35,7 @@ public sealed class LocalReloadTests : IAsyncDisposable
                 return started[^1];
             },
         };
-        var builder = new CatalogueBuilder(pool, new NameResolver(), time);
+        var builder = new CatalogueBuilder(pool, new UpstreamConnections(new NameResolver()), time);
         live = new LiveSettings(new GatewaySnapshot(options, builder.Build(options, ModelDiscovery.Find(options))));
         reload = new SettingsReload(args, live, builder, pool, new RetryBudget(time), time, NullLogger<SettingsReload>.Instance);
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 using System.Text.Json;
@@ -48,6 +49,33 @@ public class UpstreamsTests
 
         var received = upstream.Received.ShouldHaveSingleItem();
         (received.Target, received.Headers["Authorization"], received.Headers["X-Team"], received.Headers["X-Title"]).ShouldBe(("/v1/chat/completions", "Bearer sk-from-a-file", "ours", "a title"));
+    }
+
+    [Fact]
+    public async Task Upstreams_at_one_host_and_port_share_connections_and_nothing_else()
+    {
+        var connections = new ConcurrentQueue<string>();
+        await using var upstream = (await FakeUpstream.StartAsync()).Then(async http =>
+        {
+            connections.Enqueue(http.Connection.Id);
+            http.Response.ContentType = "application/json";
+            await http.Response.WriteAsync(Good);
+        });
+        await using var door = await Door.OpenAsync(new
+        {
+            Upstreams = new
+            {
+                a = new { Address = new Uri(upstream.Address, "v1"), ApiKey = "key-of-a" },
+                b = new { Address = new Uri(upstream.Address, "other/v1"), ApiKey = "key-of-b" },
+            },
+            Models = new { one = new { Targets = new[] { new { Upstream = "a" } } }, two = new { Targets = new[] { new { Upstream = "b" } } } },
+        });
+
+        foreach (var model in (string[])["one", "two", "one"]) (await door.ChatAsync(model)).EnsureSuccessStatusCode().Dispose();
+
+        connections.Distinct().ShouldHaveSingleItem();
+        upstream.Received.Select(static received => (received.Target, received.Headers["Authorization"])).ShouldBe(
+            [("/v1/chat/completions", "Bearer key-of-a"), ("/other/v1/chat/completions", "Bearer key-of-b"), ("/v1/chat/completions", "Bearer key-of-a")]);
     }
 
     [Fact]

@@ -45,7 +45,7 @@ internal sealed class StoringGateway : IAsyncDisposable
             }).BecomeReady(),
         };
         builder.Services.AddSingleton(options).AddSingleton(time).AddSingleton(pool).AddSingleton<Router>().AddSingleton(new RetryBudget(time)).AddMetrics().AddSingleton(new MeterName($"Gateway.{Guid.NewGuid():N}")).AddSingleton(new MetricLabels()).AddSingleton<GatewayMetrics>().AddSingleton<Farewell>().AddSingleton<Forwarder>().AddSingleton<ForwardApi>();
-        builder.Services.AddSingleton(new LiveSettings(new GatewaySnapshot(options, new CatalogueBuilder(pool, new NameResolver(), time).Build(options, [model]))));
+        builder.Services.AddSingleton(new LiveSettings(new GatewaySnapshot(options, new CatalogueBuilder(pool, new UpstreamConnections(new NameResolver()), time).Build(options, [model]))));
         UsageSetup.Add(builder.Services, options);
         PoliciesSetup.Add(builder.Services, options);
         CacheSetup.Add(builder.Services, options);

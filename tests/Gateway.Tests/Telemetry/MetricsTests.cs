@@ -1,6 +1,9 @@
+using System.Text.Json;
+using Gateway.Configuration;
 using Gateway.TestKit.Sockets;
 using Gateway.Tests.Doors;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Gateway.Tests.Telemetry;
 
@@ -25,6 +28,29 @@ public class MetricsTests
         series.Value("gateway_upstream_calls", ("upstream", "u0")).ShouldBe(0);
         series.Value("gateway_upstream_outstanding_tokens", ("upstream", "u0"), ("model", "m")).ShouldBe(0);
         series.Value("gateway_breaker_state", ("upstream", "u0"), ("model", "m")).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Counts_of_attempts_go_on_where_settings_make_a_target_anew()
+    {
+        await using var upstream = await FakeUpstream.StartAsync();
+        upstream.ThenJson(200, Answers.Plain);
+        object Settings(double weight) => new
+        {
+            Upstreams = new { east = new { Address = new Uri(upstream.Address, "v1").ToString() } },
+            Models = new { m = new { Targets = new[] { new { Upstream = "east", Weight = weight } } } },
+        };
+        await using var door = await Door.OpenAsync(Settings(1));
+        (await door.ChatAsync("m")).Dispose();
+        var before = door.Services.GetRequiredService<LiveSettings>().Current.Catalogue.Find("m")!.Targets[0];
+
+        await File.WriteAllTextAsync(door.SettingsFile, JsonSerializer.Serialize(new { Gateway = Settings(2) }), TestContext.Current.CancellationToken);
+        (await door.Services.GetRequiredService<SettingsReload>().ReloadAsync(TestContext.Current.CancellationToken)).ShouldBeTrue();
+        (await door.ChatAsync("m")).Dispose();
+        var series = await Series.OfAsync(door, s => s.Value("gateway_calls_total", ("model", "m")) is 2);
+
+        door.Services.GetRequiredService<LiveSettings>().Current.Catalogue.Find("m")!.Targets[0].ShouldNotBeSameAs(before);
+        series.Value("gateway_attempts_total", ("upstream", "east"), ("model", "m"), ("reason", "ok")).ShouldBe(2);
     }
 
     [Fact]

@@ -164,12 +164,12 @@ internal static class DoorBench
 
     private static async Task GrowthAsync(string program, int upstream)
     {
-        foreach (var (models, upstreams) in ((int, int)[])[(10_000, 1), (1, 1_000)])
+        foreach (var (models, upstreams, scattered) in ((int, int, bool)[])[(10_000, 1, false), (1, 1_000, false), (1, 1_000, true)])
         {
             // Both are fresh: a process that has run for longer has been compiled better.
             await using var small = await GatewayAsync(program, upstream, models: 1, upstreams: 1);
-            await using var large = await GatewayAsync(program, upstream, models, upstreams);
-            Console.WriteLine($"growth: {models:N0} models, {upstreams:N0} upstreams of the first one: {await GrowthAsync(small, large)} of the processor time of one of each");
+            await using var large = await GatewayAsync(program, upstream, models, upstreams, scattered: scattered);
+            Console.WriteLine($"growth: {models:N0} models, {upstreams:N0} upstreams of the first one{(scattered ? ", each with an address of its own" : "")}: {await GrowthAsync(small, large)} of the processor time of one of each");
         }
 
         // What as many connections cost whoever holds them.
@@ -250,17 +250,18 @@ internal static class DoorBench
     private static Task<Served> YarpAsync(int upstream, int destinations = 1) =>
         Served.StartAsync(0, Environment.ProcessPath!, "door-yarp", $"http://127.0.0.1:{upstream}", destinations.ToString(CultureInfo.InvariantCulture));
 
-    private static async Task<Served> GatewayAsync(string program, int upstream, int models, int upstreams, bool keyed = false, string? database = null)
+    private static async Task<Served> GatewayAsync(string program, int upstream, int models, int upstreams, bool keyed = false, string? database = null, bool scattered = false)
     {
         database ??= NewDatabase();
         var names = Enumerable.Range(0, upstreams).Select(static index => $"u{index}").ToList();
+        string HostOf(int index) => scattered ? string.Create(CultureInfo.InvariantCulture, $"127.0.{index / 250}.{1 + (index % 250)}") : "127.0.0.1";
         var settings = new
         {
             Gateway = new
             {
                 EmbeddedModel = false,
                 ModelsFolder = Path.Combine(Path.GetTempPath(), "no-models"),
-                Upstreams = names.ToDictionary(static name => name, _ => new { Address = $"http://127.0.0.1:{upstream}/v1" }),
+                Upstreams = names.Index().ToDictionary(static of => of.Item, of => new { Address = $"http://{HostOf(of.Index)}:{upstream}/v1" }),
                 Models = Enumerable.Range(0, models).ToDictionary(static index => $"m{index}", index => new
                 {
                     Targets = (index == 0 ? names : names.Take(1)).Select(static name => new { Upstream = name }),

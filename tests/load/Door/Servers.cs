@@ -20,7 +20,7 @@ internal static class Servers
     /// <summary>Streams <c>max_tokens</c> chunks, one each <c>seed</c> milliseconds, where a stream is asked for; else one answer.</summary>
     public static async Task UpstreamAsync()
     {
-        var app = Build();
+        var app = Build("http://0.0.0.0:0"); // at each address of loopback
         app.Run(async http =>
         {
             using var body = await System.Text.Json.JsonDocument.ParseAsync(http.Request.Body);
@@ -53,7 +53,7 @@ internal static class Servers
     /// <param name="destinations">With connections of their own, which take turns, none after its neighbour.</param>
     public static async Task YarpAsync(string upstream, int destinations)
     {
-        var app = Build(static services => services.AddHttpForwarder());
+        var app = Build("http://127.0.0.1:0", static services => services.AddHttpForwarder());
         var turn = 0;
         var clients = Enumerable.Range(0, destinations)
             .Select(static _ => new HttpMessageInvoker(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false, ActivityHeadersPropagator = null })).ToArray();
@@ -64,11 +64,11 @@ internal static class Servers
         await RunAsync(app);
     }
 
-    private static WebApplication Build(Action<IServiceCollection>? services = null)
+    private static WebApplication Build(string address, Action<IServiceCollection>? services = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(static kestrel => kestrel.Limits.MaxConcurrentConnections = null);
+        builder.WebHost.UseUrls(address).ConfigureKestrel(static kestrel => kestrel.Limits.MaxConcurrentConnections = null);
         services?.Invoke(builder.Services);
         return builder.Build();
     }
@@ -76,7 +76,7 @@ internal static class Servers
     private static async Task RunAsync(WebApplication app)
     {
         await app.StartAsync();
-        Console.WriteLine(app.Urls.First());
+        Console.WriteLine(app.Urls.First().Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal));
         await ((IHost)app).WaitForShutdownAsync();
     }
 }
