@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gateway.Storage;
 
 namespace Gateway.Tests.Storage;
@@ -14,6 +15,19 @@ public sealed class DedicatedThreadTests
         seen.Select(static of => of.Work).ShouldBe(Enumerable.Range(0, 100));
         seen.Select(static of => of.Thread).Distinct().Count().ShouldBe(1);
         seen.ShouldAllBe(static of => !of.Pool);
+    }
+
+    [Fact]
+    public async Task Calls_that_want_the_core_go_before_it()
+    {
+        if (!OperatingSystem.IsLinux()) Assert.Skip("Other systems tell a thread's priority in other ways.");
+        using var own = new DedicatedThread("test");
+        var (thread, process) = ("", "");
+        await own.RunAsync(() => (thread, process) = (File.ReadAllText("/proc/thread-self/stat"), File.ReadAllText("/proc/self/stat")));
+
+        // The 19th field; the second is a name in brackets, which may hold spaces.
+        static int Niceness(string stat) => int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[16], CultureInfo.InvariantCulture);
+        Niceness(thread).ShouldBe(Niceness(process) + 5);
     }
 
     [Fact]

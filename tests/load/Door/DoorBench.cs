@@ -24,6 +24,7 @@ internal static class DoorBench
         bool Wants(string part) => what.Length == 0 || what.Contains(part);
         var self = Environment.ProcessPath!;
         if (OperatingSystem.IsLinux()) Process.GetCurrentProcess().ProcessorAffinity = 2; // with the upstream, so that the server's core is its own
+        TakeVariables(program);
         await using var upstream = await Served.StartAsync(1, self, "door-upstream");
         if (Wants("speed") || Wants("allocations"))
         {
@@ -44,6 +45,14 @@ internal static class DoorBench
         if (Wants("keys")) await KeysAsync(program, upstream.Port);
         if (Wants("streams")) await StreamsAsync(program, upstream.Port);
         if (Wants("portkey")) await PortkeyAsync(program, upstream.Port);
+    }
+
+    // What `dotnet run` sets for the gateway, all servers have.
+    private static void TakeVariables(string program)
+    {
+        using var settings = JsonDocument.Parse(File.ReadAllText(Path.Combine(Path.GetDirectoryName(program)!, "..", "..", "..", "Properties", "launchSettings.json")));
+        foreach (var variable in settings.RootElement.GetProperty("profiles").GetProperty("gateway").GetProperty("environmentVariables").EnumerateObject())
+            Environment.SetEnvironmentVariable(variable.Name, variable.Value.GetString());
     }
 
     // Usage of each call is recorded in both.
