@@ -27,10 +27,11 @@ internal enum StreamEvent
 
 /// <summary>
 /// Looks at events without parsing most of them: keys are found by their quotes, which cannot stand unescaped inside of a string. What
-/// claims to be the end, an error or the usage is read properly. One owner.
+/// claims to be the end, an error or the usage is read properly. Each object is to be shown once. One owner.
 /// </summary>
-internal sealed class StreamEvents(CallUsage usage, int choices, AnswerFacts? facts = null)
+internal sealed class StreamEvents(int choices, AnswerFacts? facts = null)
 {
+    private CallUsage? usage; // what was counted before the stream passed is nobody's yet
     private int finished;
     private int ended; // of them, what the first object said
 
@@ -40,6 +41,14 @@ internal sealed class StreamEvents(CallUsage usage, int choices, AnswerFacts? fa
     /// <summary>Whether every choice said why it ended.</summary>
     public bool IsFinished => finished >= choices;
 
+    /// <summary>The stream is the call's answer: what it says of usage is the call's.</summary>
+    public void Passes(CallUsage call)
+    {
+        if (usage is { } before) call.Take(before);
+        usage = call;
+    }
+
+    /// <summary>What an event says.</summary>
     public StreamEvent See(ReadOnlySpan<byte> text)
     {
         var data = Data(text, out var named);
@@ -141,7 +150,7 @@ internal sealed class StreamEvents(CallUsage usage, int choices, AnswerFacts? fa
                 if (isUsage && reader.TokenType == JsonTokenType.StartObject)
                 {
                     any = true;
-                    usage.Read(reader);
+                    (usage ??= new CallUsage()).Read(reader);
                 }
 
                 var before = reader.BytesConsumed;

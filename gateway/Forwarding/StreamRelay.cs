@@ -19,12 +19,14 @@ internal sealed class StreamRelay(Attempt attempt, Stream body, HttpResponseMess
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly Call call = attempt.Call;
-    private readonly StreamEvents events = new(attempt.Call.Usage, attempt.Call.Body.Choices, attempt.Facts);
+    private readonly StreamEvents events = new(attempt.Call.Body.Choices, attempt.Facts);
     private readonly SemaphoreSlim writing = new(1); // one writer to the client at a time
     private byte[] buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
     private int start; // of what has not passed
     private int end;
     private int known; // of it, looked at without finding an event's end
+    private int comments; // bytes of it before the first data event
+    private StreamEvent? first; // what that one is, until it has passed
     private bool passes; // it is the call's answer
     private byte[]? opening; // the first object, where a usage chunk may have to be made
 
@@ -51,6 +53,7 @@ internal sealed class StreamRelay(Attempt attempt, Stream body, HttpResponseMess
             attempt.Timer.Enter(Reasons.IdleTimeout, attempt.Model.Options.Timeouts.Idle);
             await attempt.AnswersAsync((int)response.StatusCode);
             passes = true;
+            events.Passes(call.Usage);
             Begin();
             if (call.Http.Features.Get<ClientPresence>() is { } presence) presence.Nudge = NudgeAsync;
             await PassAsync(call.Http.Response.BodyWriter);
@@ -75,13 +78,14 @@ internal sealed class StreamRelay(Attempt attempt, Stream body, HttpResponseMess
             {
                 var text = buffer.AsMemory(start + at, length);
                 known = 0;
-                switch (new StreamEvents(new CallUsage(), 1).See(text.Span))
+                switch (events.See(text.Span))
                 {
                     case StreamEvent.Comment:
                         at += length;
                         if (await KeepAliveAsync(at)) at = 0;
                         break;
-                    case StreamEvent.Data or StreamEvent.Usage:
+                    case (StreamEvent.Data or StreamEvent.Usage) and var found:
+                        (first, comments) = (found, at);
                         return null;
                     case StreamEvent.Error:
                         return UpstreamErrors.OfEvent(attempt, StreamEvents.Data(text.Span, out _));
@@ -186,7 +190,7 @@ internal sealed class StreamRelay(Attempt attempt, Stream body, HttpResponseMess
         {
             var text = buffer.AsSpan(start, length);
             known = 0;
-            var seen = events.See(text);
+            var seen = Look(text);
             if (seen is StreamEvent.Data or StreamEvent.Usage) call.Observer?.Event(buffer.AsMemory(start, length).TrimEnd("\r\n"u8));
             switch (seen)
             {
@@ -216,6 +220,15 @@ internal sealed class StreamRelay(Attempt attempt, Stream body, HttpResponseMess
 
         known = end - start;
         return Tail.More;
+    }
+
+    // The first object was shown before the stream passed, and what stood before it are comments, which may be looked at again.
+    private StreamEvent Look(ReadOnlySpan<byte> text)
+    {
+        if (first is not { } found) return events.See(text);
+        if ((comments -= text.Length) >= 0) return StreamEvent.Comment;
+        first = null;
+        return found;
     }
 
     private async Task EndAsync(PipeWriter to, Tail tail, bool marked, string broke)

@@ -46,25 +46,21 @@ internal sealed class UsageStore(Database database) : IDisposable
 
     /// <summary>A process is gone: its calls keep the tokens that they had.</summary>
     /// <returns>How many there were.</returns>
-    public async Task<int> InterruptAsync(string owner, CancellationToken cancellation)
+    public Task<int> InterruptAsync(string owner, CancellationToken cancellation) => WorkAsync(async work =>
     {
-        await using var work = await WorkAsync(cancellation);
         var closed = await work.RunAsync(UsageSql.Interrupt, cancellation, ("owner", owner));
         await work.RunAsync(UsageSql.Forget, cancellation, ("owner", owner));
-        await work.Transaction.CommitAsync(cancellation);
         return closed;
-    }
+    }, cancellation);
 
     /// <summary>Deletes some of what began before.</summary>
     /// <returns>How many.</returns>
-    public async Task<int> SweepAsync(long oldest, int most, CancellationToken cancellation)
+    public Task<int> SweepAsync(long oldest, int most, CancellationToken cancellation) => WorkAsync(async work =>
     {
-        await using var work = await WorkAsync(cancellation);
         var gone = await work.RunAsync(UsageSql.Sweep, cancellation, ("oldest", oldest), ("most", most));
         await work.RunAsync(UsageSql.ForgetIdle, cancellation);
-        await work.Transaction.CommitAsync(cancellation);
         return gone;
-    }
+    }, cancellation);
 
     /// <summary>Asks.</summary>
     public async Task<List<T>> ReadAsync<T>(string sql, IReadOnlyList<(string Name, object Value)> parameters, Func<DbDataReader, T> of, CancellationToken cancellation)
@@ -80,17 +76,20 @@ internal sealed class UsageStore(Database database) : IDisposable
         return all;
     }
 
-    private async Task<Work> WorkAsync(CancellationToken cancellation)
+    private async Task<int> WorkAsync(Func<Work, Task<int>> what, CancellationToken cancellation)
     {
-        var db = await database.OpenAsync(cancellation);
-        try
+        await using var db = await database.OpenAsync(cancellation);
+        if (!db.Database.IsSqlite()) return await DoAsync();
+        var done = 0;
+        await writer.RunAsync(() => done = DoAsync().GetAwaiter().GetResult()); // there each step is over when it returns
+        return done;
+
+        async Task<int> DoAsync()
         {
-            return new Work(db, await db.Database.BeginTransactionAsync(cancellation));
-        }
-        catch
-        {
-            await db.DisposeAsync();
-            throw;
+            await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+            var rows = await what(new Work(db, transaction));
+            await transaction.CommitAsync(cancellation);
+            return rows;
         }
     }
 
@@ -146,7 +145,7 @@ internal sealed class UsageStore(Database database) : IDisposable
     private static List<UsageRow> Once(IReadOnlyList<UsageRow> rows) =>
         [.. rows.GroupBy(static row => row.Id, StringComparer.Ordinal).Select(static same => same.MaxBy(static row => (row.Stage, row.DurationMs))!).OrderBy(static row => row.Id, StringComparer.Ordinal)];
 
-    private sealed record Work(GatewayDb Db, IDbContextTransaction Transaction) : IAsyncDisposable
+    private sealed record Work(GatewayDb Db, IDbContextTransaction Transaction)
     {
         public static DbParameter Add(DbCommand command, string name, object value)
         {
@@ -168,12 +167,6 @@ internal sealed class UsageStore(Database database) : IDisposable
             await using var command = Command(sql);
             foreach (var (name, value) in parameters) Add(command, name, value);
             return await command.ExecuteNonQueryAsync(cancellation);
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await Transaction.DisposeAsync();
-            await Db.DisposeAsync();
         }
     }
 }

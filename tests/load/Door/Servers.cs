@@ -50,7 +50,7 @@ internal static class Servers
 
     /// <summary>What YARP costs alone: the reference that the gateway is held against.</summary>
     /// <param name="upstream">Its address.</param>
-    /// <param name="destinations">With connections of their own, which take turns, none after its neighbour.</param>
+    /// <param name="destinations">With connections of their own, which take turns, none after its neighbour; <c>/one</c> goes to the first.</param>
     public static async Task YarpAsync(string upstream, int destinations)
     {
         var app = Build("http://127.0.0.1:0", static services => services.AddHttpForwarder());
@@ -60,7 +60,8 @@ internal static class Servers
         var forwarder = app.Services.GetRequiredService<IHttpForwarder>();
         var config = new ForwarderRequestConfig { ActivityTimeout = TimeSpan.FromMinutes(5) };
         app.MapGet("/allocated", static () => GC.GetTotalAllocatedBytes());
-        app.MapFallback(async http => await forwarder.SendAsync(http, upstream, clients[(uint)Interlocked.Increment(ref turn) * 617u % clients.Length], config));
+        HttpMessageInvoker Next(HttpContext http) => http.Request.Path == "/one" ? clients[0] : clients[(uint)Interlocked.Increment(ref turn) * 617u % clients.Length];
+        app.MapFallback(async http => await forwarder.SendAsync(http, upstream, Next(http), config));
         await RunAsync(app);
     }
 
