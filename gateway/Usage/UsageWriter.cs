@@ -46,7 +46,7 @@ internal sealed class UsageWriter(UsageJournal journal, UsageStore store, Spill 
     public async ValueTask DisposeAsync()
     {
         Dispose();
-        if (ExecuteTask is { } running) await running;
+        if (ExecuteTask is { } running) await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // cancelled, where it had not begun
         await FinishAsync();
     }
 
