@@ -26,12 +26,15 @@ internal sealed partial class StreamLoop : IDisposable
     private readonly List<Connection?> ready = [];
     private Connection?[] watched = [];
     private Polled[] polled = [];
+    private readonly CoreWatch server;
     private long last;
     private long stalled;
     private int spoilt;
 
-    public StreamLoop()
+    /// <param name="server">The core of the server between them.</param>
+    public StreamLoop(CoreWatch server)
     {
+        this.server = server;
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen(512);
         listener.Blocking = false;
@@ -53,7 +56,7 @@ internal sealed partial class StreamLoop : IDisposable
     /// <param name="time">How long calls begin.</param>
     /// <param name="perSecond">Calls that begin in a second, or 0 for as many as there can be.</param>
     /// <returns>How long each call's first event took in milliseconds, the shortest first; how many are not in it, because this thread was held up
-    /// while they waited; and how long all took.</returns>
+    /// or the server's core was away while they waited; and how long all took.</returns>
     public (double[] Milliseconds, int Spoilt, TimeSpan Elapsed) Run(int port, string body, int chunks, TimeSpan time, double perSecond = 0)
     {
         var request = RawLoad.Request(port, "/v1/chat/completions", body);
@@ -110,7 +113,7 @@ internal sealed partial class StreamLoop : IDisposable
         if (!caller.Started && text.IndexOf("\r\n\r\n"u8) is >= 0 and var head && text.Length > head + 4)
         {
             caller.Started = true;
-            if (caller.Due < stalled) spoilt++;
+            if (caller.Due < stalled || server.WasAway(caller.Due)) spoilt++;
             else times.Add((Stopwatch.GetTimestamp() - caller.Due) * 1000.0 / Stopwatch.Frequency);
         }
 
