@@ -25,7 +25,6 @@ internal sealed class StreamRelay(Attempt attempt, Stream body, HttpResponseMess
     private int start; // of what has not passed
     private int end;
     private int known; // of it, looked at without finding an event's end
-    private int comments; // bytes of it before the first data event
     private StreamEvent? first; // what that one is, until it has passed
     private bool passes; // it is the call's answer
     private byte[]? opening; // the first object, where a usage chunk may have to be made
@@ -85,7 +84,7 @@ internal sealed class StreamRelay(Attempt attempt, Stream body, HttpResponseMess
                         if (await KeepAliveAsync(at)) at = 0;
                         break;
                     case (StreamEvent.Data or StreamEvent.Usage) and var found:
-                        (first, comments) = (found, at);
+                        first = found;
                         return null;
                     case StreamEvent.Error:
                         return UpstreamErrors.OfEvent(attempt, StreamEvents.Data(text.Span, out _));
@@ -222,11 +221,10 @@ internal sealed class StreamRelay(Attempt attempt, Stream body, HttpResponseMess
         return Tail.More;
     }
 
-    // The first object was shown before the stream passed, and what stood before it are comments, which may be looked at again.
+    // The first object was shown before the stream passed; comments may stand before it.
     private StreamEvent Look(ReadOnlySpan<byte> text)
     {
-        if (first is not { } found) return events.See(text);
-        if ((comments -= text.Length) >= 0) return StreamEvent.Comment;
+        if (first is not { } found || StreamEvents.Data(text, out _).IsEmpty) return events.See(text);
         first = null;
         return found;
     }

@@ -11,13 +11,12 @@ public sealed class RemoteUpstream : Upstream
 
     private const int MostAddresses = 1_000;
 
-    private readonly ConcurrentDictionary<(string Path, string Model), KnownAddress> addresses = new();
+    private readonly ConcurrentDictionary<(string Path, string Model), Uri> addresses = new();
     private readonly UpstreamOptions options;
     private readonly string root;
     private readonly string prefix;
     private readonly string? key;
     private readonly (string Text, string Instead)[] secrets;
-    private KnownAddress? last; // most are asked by one path
 
     /// <param name="name">As configured.</param>
     /// <param name="options">Valid ones.</param>
@@ -50,12 +49,10 @@ public sealed class RemoteUpstream : Upstream
     /// <inheritdoc/>
     public override Uri AddressOf(string path, string model)
     {
-        if (options.Kind != "azure") model = "";
-        if (last is { } known && known.Path == path && known.Model == model) return known.Address;
-        if (addresses.Count > MostAddresses) addresses.Clear(); // a pattern's models are named by callers
-        var found = addresses.GetOrAdd((path, model), static (key, self) => new KnownAddress(key.Path, key.Model, self.MakeAddress(key.Path, key.Model)), this);
-        last = found;
-        return found.Address;
+        var asked = (path, options.Kind == "azure" ? model : "");
+        if (addresses.TryGetValue(asked, out var known)) return known;
+        if (addresses.Count > MostAddresses) addresses.Clear(); // a pattern's models are named by callers; counting takes every lock, so only here
+        return addresses.GetOrAdd(asked, static (key, self) => self.MakeAddress(key.Path, key.Model), this);
     }
 
     /// <summary>Where an active probe asks.</summary>
@@ -104,6 +101,4 @@ public sealed class RemoteUpstream : Upstream
             if (text.Length > 3) found.Add((text.TrimEnd('/'), Name));
         return found.OrderByDescending(secret => secret.Text.Length);
     }
-
-    private sealed record KnownAddress(string Path, string Model, Uri Address);
 }

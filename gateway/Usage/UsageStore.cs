@@ -30,11 +30,11 @@ internal sealed class UsageStore(Database database) : IDisposable
             return;
         }
 
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-        var work = new Work(db, transaction);
-        await WriteManyAsync(work, Once(rows), cancellation);
-        if (owner is not null) await work.RunAsync(UsageSql.Beat, cancellation, ("owner", owner));
-        await transaction.CommitAsync(cancellation);
+        await InTransactionAsync(db, async work =>
+        {
+            await WriteManyAsync(work, Once(rows), cancellation);
+            return owner is null ? 0 : await work.RunAsync(UsageSql.Beat, cancellation, ("owner", owner));
+        }, cancellation);
     }
 
     /// <inheritdoc/>
@@ -79,18 +79,18 @@ internal sealed class UsageStore(Database database) : IDisposable
     private async Task<int> WorkAsync(Func<Work, Task<int>> what, CancellationToken cancellation)
     {
         await using var db = await database.OpenAsync(cancellation);
-        if (!db.Database.IsSqlite()) return await DoAsync();
+        if (!db.Database.IsSqlite()) return await InTransactionAsync(db, what, cancellation);
         var done = 0;
-        await writer.RunAsync(() => done = DoAsync().GetAwaiter().GetResult()); // there each step is over when it returns
+        await writer.RunAsync(() => done = InTransactionAsync(db, what, cancellation).GetAwaiter().GetResult()); // there each step is over when it returns
         return done;
+    }
 
-        async Task<int> DoAsync()
-        {
-            await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
-            var rows = await what(new Work(db, transaction));
-            await transaction.CommitAsync(cancellation);
-            return rows;
-        }
+    private static async Task<int> InTransactionAsync(GatewayDb db, Func<Work, Task<int>> what, CancellationToken cancellation)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellation);
+        var rows = await what(new Work(db, transaction));
+        await transaction.CommitAsync(cancellation);
+        return rows;
     }
 
     // Commits of many rows are few, for each waits for the disk.

@@ -34,6 +34,18 @@ internal sealed class Door : IAsyncDisposable
     /// <summary>The file of its settings.</summary>
     public string SettingsFile => Path.Combine(folder.Path, "gateway.json");
 
+    /// <summary>Writes other settings, which are in force soon.</summary>
+    /// <param name="gateway">What stands under <c>Gateway</c>.</param>
+    public Task WriteSettingsAsync(object gateway) => WriteSettingsAsync(SettingsFile, gateway);
+
+    /// <summary>Writes other settings and reads them at once.</summary>
+    /// <returns>Whether they are in force.</returns>
+    public async Task<bool> ReloadAsync(object gateway)
+    {
+        await WriteSettingsAsync(gateway);
+        return await Services.GetRequiredService<SettingsReload>().ReloadAsync(TestContext.Current.CancellationToken);
+    }
+
     /// <summary>One of a model's targets, as routing knows it now.</summary>
     public Target Target(string model, string upstream) => Services.GetRequiredService<LiveSettings>().Current.Catalogue.Find(model)!.Targets.First(target => target.Upstream.Name == upstream);
 
@@ -44,7 +56,7 @@ internal sealed class Door : IAsyncDisposable
     {
         var folder = new TemporaryFolder();
         var log = new RecordedLog();
-        await File.WriteAllTextAsync(Path.Combine(folder.Path, "gateway.json"), JsonSerializer.Serialize(new { Gateway = gateway }));
+        await WriteSettingsAsync(Path.Combine(folder.Path, "gateway.json"), gateway);
         string[] args = ["--config", Path.Combine(folder.Path, "gateway.json"), "--urls", "http://127.0.0.1:0", "--Gateway:EmbeddedModel=false", "--Gateway:Usage:Enabled=false", "--Gateway:ModelsFolder=" + Path.Combine(folder.Path, "models"), .. arguments];
         var (builder, options) = GatewayApp.Configure(args);
         builder.Logging.ClearProviders().AddProvider(log);
@@ -74,6 +86,8 @@ internal sealed class Door : IAsyncDisposable
         await app.DisposeAsync();
         folder.Dispose();
     }
+
+    private static Task WriteSettingsAsync(string file, object gateway) => File.WriteAllTextAsync(file, JsonSerializer.Serialize(new { Gateway = gateway }), TestContext.Current.CancellationToken);
 
     private static JsonElement Merged(object a, object b)
     {

@@ -21,14 +21,6 @@ public class ReloadTests
         Models = models.ToDictionary(name => name, _ => new { Targets = new[] { new { Upstream = "a" } }, Breaker = new { Failures = 1, Break = "00:10:00" }, Retries = 0 }),
     };
 
-    private static Task WriteAsync(Door door, object gateway) => File.WriteAllTextAsync(door.SettingsFile, JsonSerializer.Serialize(new { Gateway = gateway }), Cancellation);
-
-    private static async Task<bool> ReloadAsync(Door door, object gateway)
-    {
-        await WriteAsync(door, gateway);
-        return await door.Services.GetRequiredService<SettingsReload>().ReloadAsync(Cancellation);
-    }
-
     [Fact]
     public async Task A_changed_file_is_in_force_soon_and_streams_run_on_undisturbed()
     {
@@ -45,7 +37,7 @@ public class ReloadTests
         using var stream = await door.ChatAsync("old", stream: true);
 
         var began = Stopwatch.GetTimestamp();
-        await WriteAsync(door, Settings(upstream, "new"));
+        await door.WriteSettingsAsync(Settings(upstream, "new"));
         await Eventually.TrueAsync(() => door.Log.Text.Contains("read anew"));
         Stopwatch.GetElapsedTime(began).ShouldBeLessThan(TimeSpan.FromSeconds(2));
 
@@ -75,7 +67,7 @@ public class ReloadTests
         door.Log.Text.ShouldContain(first);
         door.Log.Text.ShouldContain(second);
         (await door.ChatAsync("m")).StatusCode.ShouldBe(HttpStatusCode.OK);
-        (await ReloadAsync(door, Settings(upstream, "m", "n"))).ShouldBeTrue();
+        (await door.ReloadAsync(Settings(upstream, "m", "n"))).ShouldBeTrue();
         (await door.ChatAsync("n")).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
@@ -85,7 +77,7 @@ public class ReloadTests
         await using var upstream = (await FakeUpstream.StartAsync()).ThenJson(200, Good);
         await using var door = await Door.OpenAsync(Settings(upstream, "m"));
 
-        (await ReloadAsync(door, new
+        (await door.ReloadAsync(new
         {
             Upstreams = new { a = new { Address = new Uri(upstream.Address, "v1") } },
             Models = new { m = new { Targets = new[] { new { Upstream = "a" } }, Fallbacks = new[] { "gone" } }, n = new { Targets = new[] { new { Local = "nowhere" } } } },
@@ -129,7 +121,7 @@ public class ReloadTests
         var before = door.Target("m", "a");
         var latency = door.Services.GetRequiredService<LiveSettings>().Current.Catalogue.Find("m")!.Latency;
 
-        (await ReloadAsync(door, Settings(upstream, "m", "n"))).ShouldBeTrue();
+        (await door.ReloadAsync(Settings(upstream, "m", "n"))).ShouldBeTrue();
 
         door.Target("m", "a").ShouldBe(before);
         door.Services.GetRequiredService<LiveSettings>().Current.Catalogue.Find("m")!.Latency.ShouldBe(latency); // what hedges wait for
@@ -137,7 +129,7 @@ public class ReloadTests
         (await door.ChatAsync("n")).StatusCode.ShouldBe(HttpStatusCode.OK); // another model there is another target
 
         await using var elsewhere = (await FakeUpstream.StartAsync()).ThenJson(200, Good);
-        (await ReloadAsync(door, Settings(elsewhere, "m"))).ShouldBeTrue();
+        (await door.ReloadAsync(Settings(elsewhere, "m"))).ShouldBeTrue();
         (await door.ChatAsync("m")).StatusCode.ShouldBe(HttpStatusCode.OK); // a repaired address begins with a clean record
     }
 
@@ -159,7 +151,7 @@ public class ReloadTests
         var running = door.ChatAsync("m");
         await Eventually.TrueAsync(() => upstream.Received.Count == 1);
 
-        (await ReloadAsync(door, Two(0))).ShouldBeTrue();
+        (await door.ReloadAsync(Two(0))).ShouldBeTrue();
         go.SetResult();
 
         (await running).StatusCode.ShouldBe(HttpStatusCode.OK);

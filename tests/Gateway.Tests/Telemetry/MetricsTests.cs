@@ -1,9 +1,6 @@
-using System.Text.Json;
-using Gateway.Configuration;
 using Gateway.TestKit.Sockets;
 using Gateway.Tests.Doors;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Gateway.Tests.Telemetry;
 
@@ -42,14 +39,13 @@ public class MetricsTests
         };
         await using var door = await Door.OpenAsync(Settings(1));
         (await door.ChatAsync("m")).Dispose();
-        var before = door.Services.GetRequiredService<LiveSettings>().Current.Catalogue.Find("m")!.Targets[0];
+        var before = door.Target("m", "east");
 
-        await File.WriteAllTextAsync(door.SettingsFile, JsonSerializer.Serialize(new { Gateway = Settings(2) }), TestContext.Current.CancellationToken);
-        (await door.Services.GetRequiredService<SettingsReload>().ReloadAsync(TestContext.Current.CancellationToken)).ShouldBeTrue();
+        (await door.ReloadAsync(Settings(2))).ShouldBeTrue();
         (await door.ChatAsync("m")).Dispose();
         var series = await Series.OfAsync(door, s => s.Value("gateway_calls_total", ("model", "m")) is 2);
 
-        door.Services.GetRequiredService<LiveSettings>().Current.Catalogue.Find("m")!.Targets[0].ShouldNotBeSameAs(before);
+        door.Target("m", "east").ShouldNotBeSameAs(before);
         series.Value("gateway_attempts_total", ("upstream", "east"), ("model", "m"), ("reason", "ok")).ShouldBe(2);
     }
 

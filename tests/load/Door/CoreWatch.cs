@@ -11,7 +11,7 @@ internal sealed partial class CoreWatch : IDisposable
 {
     private const int Fifo = 1; // SCHED_FIFO
     private const uint PauseMicroseconds = 500;
-    private static readonly long Late = Stopwatch.Frequency / 1_000;
+    private static readonly long Late = (1_000 + PauseMicroseconds) * Stopwatch.Frequency / 1_000_000; // a millisecond more than the pause
 
     private readonly Thread thread;
     private readonly ManualResetEventSlim begun = new();
@@ -50,7 +50,7 @@ internal sealed partial class CoreWatch : IDisposable
         {
             _ = Sleep(PauseMicroseconds);
             var now = Stopwatch.GetTimestamp();
-            if (now - last > Late + (PauseMicroseconds * Stopwatch.Frequency / 1_000_000)) Volatile.Write(ref back, now);
+            if (now - last > Late) Volatile.Write(ref back, now);
             last = now;
         }
     }

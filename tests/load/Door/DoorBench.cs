@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
-using System.Text;
 using System.Text.Json;
 
 namespace Gateway.Load.Door;
@@ -61,7 +60,7 @@ internal static class DoorBench
     {
         var ratios = new List<(double Yarp, double Gateway)>();
         await WarmAsync(() => CostAsync(yarp), () => CostAsync(gateway, headers));
-        for (var round = 0; round < 7; round++) ratios.Add((await MicrosecondsAsync(yarp), await MicrosecondsAsync(gateway, headers)));
+        for (var round = 0; round < 7; round++) ratios.Add((await MicrosecondsAsync(CostAsync(yarp)), await MicrosecondsAsync(CostAsync(gateway, headers))));
         var (bare, ours) = (Median(ratios.Select(static pair => pair.Yarp)), Median(ratios.Select(static pair => pair.Gateway)));
         Console.WriteLine($"plain, 32 connections, {what}: YARP {bare:F1} µs a request, gateway {ours:F1} µs; {Median(ratios.Select(static pair => pair.Yarp / pair.Gateway)):F2} of YARP's requests on one core");
     }
@@ -81,9 +80,10 @@ internal static class DoorBench
         }
     }
 
-    private static async Task<double> MicrosecondsAsync(Served server, params string[] headers)
+    // Of one answer.
+    private static async Task<double> MicrosecondsAsync(Task<(ProcessorTime Used, int Answers)> cost)
     {
-        var (used, answers) = await CostAsync(server, headers);
+        var (used, answers) = await cost;
         return used.Work.TotalMicroseconds / answers;
     }
 
@@ -129,7 +129,7 @@ internal static class DoorBench
         string[] headers = ["x-portkey-provider: openai", $"x-portkey-custom-host: http://127.0.0.1:{upstream}/v1", "Authorization: Bearer none"];
         var ratios = new List<(double Theirs, double Ours)>();
         await WarmAsync(() => CostAsync(portkey, headers), () => CostAsync(gateway));
-        for (var round = 0; round < 5; round++) ratios.Add((await MicrosecondsAsync(portkey, headers), await MicrosecondsAsync(gateway)));
+        for (var round = 0; round < 5; round++) ratios.Add((await MicrosecondsAsync(CostAsync(portkey, headers)), await MicrosecondsAsync(CostAsync(gateway))));
         var (theirs, ours) = (Median(ratios.Select(static pair => pair.Theirs)), Median(ratios.Select(static pair => pair.Ours)));
         Console.WriteLine($"plain, 32 connections: Portkey {theirs:F1} µs a request, gateway {ours:F1} µs; {Median(ratios.Select(static pair => pair.Theirs / pair.Ours)):F1} times Portkey's requests on one core");
     }
@@ -184,11 +184,11 @@ internal static class DoorBench
 
     private static async Task UpstreamsAsync(string program, int upstream)
     {
-        // Two processes of one program differ by several per cent, by what their compilers saw first: so one process has both models.
-        var one = Body.Replace("\"m0\"", "\"one\"", StringComparison.Ordinal);
+        // Two processes of one program differ by several per cent, by what their compilers saw first: so one process has both models, and only the first has a thousand.
+        var one = Body.Replace("\"m0\"", "\"m1\"", StringComparison.Ordinal);
         foreach (var scattered in (bool[])[false, true])
         {
-            await using var gateway = await GatewayAsync(program, upstream, models: 1, upstreams: 1_000, scattered: scattered);
+            await using var gateway = await GatewayAsync(program, upstream, models: 2, upstreams: 1_000, scattered: scattered);
             Console.WriteLine($"growth: 1,000 upstreams of a model at {(scattered ? "addresses of their own" : "one address")}: {await GrowthAsync(() => CostAsync(gateway, new RawLoad(gateway.Port, "/v1/chat/completions", one)), () => CostAsync(gateway))} of the processor time of one");
         }
 
@@ -201,14 +201,8 @@ internal static class DoorBench
     {
         await WarmAsync(small, large);
         var pairs = new List<(double Small, double Large)>();
-        for (var round = 0; round < 11; round++) pairs.Add((await Microseconds(small), await Microseconds(large)));
+        for (var round = 0; round < 11; round++) pairs.Add((await MicrosecondsAsync(small()), await MicrosecondsAsync(large())));
         return $"{Median(pairs.Select(static pair => pair.Large / pair.Small)):F2} ({Median(pairs.Select(static pair => pair.Large)):F1} and {Median(pairs.Select(static pair => pair.Small)):F1} µs)";
-
-        static async Task<double> Microseconds(Func<Task<(ProcessorTime Used, int Answers)>> of)
-        {
-            var (used, answers) = await of();
-            return used.Work.TotalMicroseconds / answers;
-        }
     }
 
     // A thousand keys call in turn, of a thousand and of a million that there are.
@@ -227,21 +221,7 @@ internal static class DoorBench
 
         await using var few = servers[0].Server;
         await using var many = servers[1].Server;
-        await WarmAsync([.. servers.Select(static of => (Func<Task<(ProcessorTime, int)>>)(() => CostAsync(of.Server, of.Load)))]);
-        var ratios = new List<double>();
-        for (var round = 0; round < 5; round++)
-        {
-            var costs = new List<double>();
-            foreach (var (server, load) in servers)
-            {
-                var (used, answers) = await CostAsync(server, load);
-                costs.Add(used.Work.TotalMicroseconds / answers);
-            }
-
-            ratios.Add(costs[1] / costs[0]);
-        }
-
-        Console.WriteLine($"growth: 1,000,000 keys in the database, {Calling:N0} of them calling: {Median(ratios):F2} of the processor time of {Calling:N0} keys");
+        Console.WriteLine($"growth: 1,000,000 keys in the database, {Calling:N0} of them calling: {await GrowthAsync(() => CostAsync(few, servers[0].Load), () => CostAsync(many, servers[1].Load))} of the processor time of {Calling:N0} keys");
     }
 
     private static string NewDatabase() => Path.Combine(Directory.CreateTempSubdirectory("gateway-load-").FullName, "gateway.db");
@@ -251,7 +231,7 @@ internal static class DoorBench
         const int Streams = 5_000, Tokens = 100, Pause = 20;
         await using var gateway = await GatewayAsync(program, upstream, 1, 1);
         var body = Body.Replace("\"max_tokens\":64", $"\"max_tokens\":{Tokens},\"seed\":{Pause},\"stream\":true", StringComparison.Ordinal);
-        var request = Encoding.ASCII.GetBytes($"POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+        var request = RawLoad.Request(gateway.Port, "/v1/chat/completions", body);
         var clock = Stopwatch.StartNew();
         var ends = await Task.WhenAll(Enumerable.Range(0, Streams).Select(async index =>
         {
@@ -287,7 +267,7 @@ internal static class DoorBench
                 EmbeddedModel = false,
                 ModelsFolder = Path.Combine(Path.GetTempPath(), "no-models"),
                 Upstreams = names.Index().ToDictionary(static of => of.Item, of => new { Address = $"http://{HostOf(of.Index)}:{upstream}/v1" }),
-                Models = Enumerable.Range(-1, models + 1).ToDictionary(static index => index < 0 ? "one" : $"m{index}", index => new
+                Models = Enumerable.Range(0, models).ToDictionary(static index => $"m{index}", index => new
                 {
                     Targets = (index == 0 ? names : names.Take(1)).Select(static name => new { Upstream = name }),
                     Price = new { InputPerMillion = 0.15, OutputPerMillion = 0.6 },

@@ -22,11 +22,11 @@ internal sealed partial class StreamLoop : IDisposable
     private static readonly byte[] First = [.. "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"u8, .. Chunk];
 
     private readonly Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    private readonly CoreWatch server;
     private readonly List<Connection> upstream = [];
     private readonly List<Connection?> ready = [];
     private Connection?[] watched = [];
     private Polled[] polled = [];
-    private readonly CoreWatch server;
     private long last;
     private long stalled;
     private int spoilt;
