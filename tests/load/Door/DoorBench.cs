@@ -147,29 +147,34 @@ internal static class DoorBench
         (ProcessorTime, int) Cost(Served server)
         {
             var before = server.Used;
-            var answers = loop.Run(server.Port, body, Chunks, Round).Milliseconds.Length;
+            var answers = loop.Run(server.Port, body, Chunks, Round).All.Length;
             return (server.Used - before, answers);
         }
 
         await WarmAsync(() => Task.FromResult(Cost(yarp)), () => Task.FromResult(Cost(gateway)));
-        var most = loop.Run(gateway.Port, body, Chunks, Round);
         foreach (var share in (double[])[0.25, 0.5])
         {
-            var rate = most.Milliseconds.Length / most.Elapsed.TotalSeconds * share;
+            var rates = new List<double>();
             var added = new Dictionary<string, List<double[]>> { ["YARP"] = [], ["gateway"] = [] };
             for (var round = 0; round < 9; round++)
             {
+                // The most is another in each minute of a shared machine.
+                var most = loop.Run(gateway.Port, body, Chunks, Round);
+                var rate = most.All.Length / most.Elapsed.TotalSeconds * share;
+                rates.Add(rate);
+                var bare = loop.Run(loop.Port, body, Chunks, Round, rate);
                 foreach (var (name, server) in ((string, Served)[])[("YARP", yarp), ("gateway", gateway)])
                 {
-                    var (bare, through) = (loop.Run(loop.Port, body, Chunks, Round, rate), loop.Run(server.Port, body, Chunks, Round, rate));
-                    added[name].Add([.. Parts.Select(part => At(through.Milliseconds, part) - At(bare.Milliseconds, part)), 100.0 * through.Spoilt / (through.Spoilt + through.Milliseconds.Length)]);
+                    var through = loop.Run(server.Port, body, Chunks, Round, rate);
+                    added[name].Add([.. Parts.Select(part => At(through.Undisturbed, part) - At(bare.Undisturbed, part)), At(through.All, 0.99) - At(bare.Undisturbed, 0.99), 100 - (100.0 * through.Undisturbed.Length / through.All.Length)]);
                 }
             }
 
             foreach (var (name, seen) in added)
             {
-                var parts = Parts.Select((part, index) => $"p{part * 100:0.#} {Median(seen.Select(of => of[index])):F2} ms ({seen.Min(of => of[index]):F2} to {seen.Max(of => of[index]):F2})");
-                Console.WriteLine($"first token through {name} at {share:P0} of the gateway's most ({rate:F0} streams a second): added {string.Join(", ", parts)}; {Median(seen.Select(static of => of[^1])):F1} % not counted");
+                string Seen(int index) => $"{Median(seen.Select(of => of[index])):F2} ms ({seen.Min(of => of[index]):F2} to {seen.Max(of => of[index]):F2})";
+                var parts = Parts.Select((part, index) => $"p{part * 100:0.#} {Seen(index)}");
+                Console.WriteLine($"first token through {name} at {share:P0} of the gateway's most (median {Median(rates):F0} streams a second): added {string.Join(", ", parts)}; p99 with the {Median(seen.Select(static of => of[^1])):F1} % that the machine's host disturbed {Seen(Parts.Length)}");
             }
         }
     }

@@ -29,7 +29,6 @@ internal sealed partial class StreamLoop : IDisposable
     private Polled[] polled = [];
     private long last;
     private long stalled;
-    private int spoilt;
 
     /// <param name="server">The core of the server between them.</param>
     public StreamLoop(CoreWatch server)
@@ -55,16 +54,17 @@ internal sealed partial class StreamLoop : IDisposable
     /// <param name="chunks">Events of each answer before its last.</param>
     /// <param name="time">How long calls begin.</param>
     /// <param name="perSecond">Calls that begin in a second, or 0 for as many as there can be.</param>
-    /// <returns>How long each call's first event took in milliseconds, the shortest first; how many are not in it, because this thread was held up
-    /// or the server's core was away while they waited; and how long all took.</returns>
-    public (double[] Milliseconds, int Spoilt, TimeSpan Elapsed) Run(int port, string body, int chunks, TimeSpan time, double perSecond = 0)
+    /// <returns>How long each call's first event took in milliseconds, the shortest first; the same without those that this thread, held up, or the
+    /// server's core, taken away, can have made wait: since no call had been running, or since they were due; and how long all took.</returns>
+    public (double[] All, double[] Undisturbed, TimeSpan Elapsed) Run(int port, string body, int chunks, TimeSpan time, double perSecond = 0)
     {
         var request = RawLoad.Request(port, "/v1/chat/completions", body);
         var callers = Enumerable.Range(0, Callers).Select(_ => Connect(port)).ToList();
         var free = new Stack<Connection>(callers);
-        var times = new List<double>(1 << 16);
+        var (all, undisturbed) = (new List<double>(1 << 16), new List<double>(1 << 16));
         var (began, begun) = (Stopwatch.GetTimestamp(), 0L);
-        (last, stalled, spoilt) = (began, 0, 0);
+        (last, stalled) = (began, 0);
+        var busy = began; // since when calls have been running
         var ends = began + (long)(time.TotalSeconds * Stopwatch.Frequency);
         for (var now = began; now < ends || free.Count < Callers; now = Stopwatch.GetTimestamp())
         {
@@ -74,8 +74,9 @@ internal sealed partial class StreamLoop : IDisposable
                 var due = perSecond > 0 ? began + (long)(begun / perSecond * Stopwatch.Frequency) : now;
                 if (due > now) break;
                 begun++;
+                if (free.Count == Callers) busy = due;
                 var caller = free.Pop();
-                (caller.Due, caller.Length, caller.Started) = (due, 0, false);
+                (caller.Due, caller.Behind, caller.Length, caller.Started) = (due, busy, 0, false);
                 caller.Send(request);
             }
 
@@ -85,7 +86,7 @@ internal sealed partial class StreamLoop : IDisposable
             {
                 Watch();
                 if (connection is null) Accept();
-                else if (connection.IsCaller) Heard(connection, times, free);
+                else if (connection.IsCaller) Heard(connection, all, undisturbed, free);
                 else Asked(connection, chunks);
             }
         }
@@ -93,12 +94,12 @@ internal sealed partial class StreamLoop : IDisposable
         var elapsed = Stopwatch.GetElapsedTime(began);
         foreach (var caller in callers) caller.Socket.Dispose();
         watched = [];
-        double[] all = [.. times];
-        Array.Sort(all);
-        return (all, spoilt, elapsed);
+        all.Sort();
+        undisturbed.Sort();
+        return ([.. all], [.. undisturbed], elapsed);
     }
 
-    // Whoever waits for its first event while this thread is held up, by another one or by the machine's host, waits for this thread.
+    // Whoever waits for its first event while this thread is held up, by another one or by the machine's host, waits for this thread; and who comes then waits for what has piled up.
     private void Watch()
     {
         var now = Stopwatch.GetTimestamp();
@@ -106,15 +107,16 @@ internal sealed partial class StreamLoop : IDisposable
         last = now;
     }
 
-    private void Heard(Connection caller, List<double> times, Stack<Connection> free)
+    private void Heard(Connection caller, List<double> all, List<double> undisturbed, Stack<Connection> free)
     {
         if (!caller.Receive()) throw new IOException("The server closed the connection.");
         var text = caller.Text;
         if (!caller.Started && text.IndexOf("\r\n\r\n"u8) is >= 0 and var head && text.Length > head + 4)
         {
             caller.Started = true;
-            if (caller.Due < stalled || server.WasAway(caller.Due)) spoilt++;
-            else times.Add((Stopwatch.GetTimestamp() - caller.Due) * 1000.0 / Stopwatch.Frequency);
+            var took = (Stopwatch.GetTimestamp() - caller.Due) * 1000.0 / Stopwatch.Frequency;
+            all.Add(took);
+            if (caller.Behind >= stalled && !server.WasAway(caller.Behind)) undisturbed.Add(took);
         }
 
         if (RawLoad.IsWhole(text)) free.Push(caller);
@@ -197,6 +199,9 @@ internal sealed partial class StreamLoop : IDisposable
         public bool IsCaller { get; }
 
         public long Due { get; set; }
+
+        /// <summary>When the first of the calls before it was due that it may wait behind.</summary>
+        public long Behind { get; set; }
 
         public bool Started { get; set; }
 
