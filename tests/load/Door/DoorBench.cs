@@ -166,15 +166,22 @@ internal static class DoorBench
                 foreach (var (name, server) in ((string, Served)[])[("YARP", yarp), ("gateway", gateway)])
                 {
                     var through = loop.Run(server.Port, body, Chunks, Round, rate);
+                    if (through.Undisturbed.Length < through.All.Length / 2 || bare.Undisturbed.Length < bare.All.Length / 2) continue; // the host had the machine
                     added[name].Add([.. Parts.Select(part => At(through.Undisturbed, part) - At(bare.Undisturbed, part)), At(through.All, 0.99) - At(bare.Undisturbed, 0.99), 100 - (100.0 * through.Undisturbed.Length / through.All.Length)]);
                 }
             }
 
             foreach (var (name, seen) in added)
             {
+                if (seen.Count == 0)
+                {
+                    Console.WriteLine($"first token through {name} at {share:P0} of the gateway's most: the machine's host left no round to see it in");
+                    continue;
+                }
+
                 string Seen(int index) => $"{Median(seen.Select(of => of[index])):F2} ms ({seen.Min(of => of[index]):F2} to {seen.Max(of => of[index]):F2})";
                 var parts = Parts.Select((part, index) => $"p{part * 100:0.#} {Seen(index)}");
-                Console.WriteLine($"first token through {name} at {share:P0} of the gateway's most (median {Median(rates):F0} streams a second): added {string.Join(", ", parts)}; p99 with the {Median(seen.Select(static of => of[^1])):F1} % that the machine's host disturbed {Seen(Parts.Length)}");
+                Console.WriteLine($"first token through {name} at {share:P0} of the gateway's most (median {Median(rates):F0} streams a second, {seen.Count} rounds): added {string.Join(", ", parts)}; p99 with the {Median(seen.Select(static of => of[^1])):F1} % that the machine's host disturbed {Seen(Parts.Length)}");
             }
         }
     }
