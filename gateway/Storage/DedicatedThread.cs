@@ -17,7 +17,15 @@ internal sealed class DedicatedThread(string name) : IDisposable
     private bool ends;
 
     /// <summary>Lets others that want the core have it: for long work, every few hundred microseconds.</summary>
-    public static void GiveWay() => Thread.Yield();
+    /// <param name="hurries">Goes on at its next turn. Otherwise it stays away for a millisecond, so that what it does is spread thinly: a call that is
+    /// woken several times on its way meets it once.</param>
+    public static void GiveWay(bool hurries)
+    {
+        if (hurries) Thread.Yield();
+#pragma warning disable RS0030 // there is no event: time for others is what is wanted
+        else Thread.Sleep(1);
+#pragma warning restore RS0030
+    }
 
     /// <summary>Puts work in line.</summary>
     /// <returns>Ends with the work.</returns>

@@ -11,6 +11,7 @@ internal sealed class UsageStore(Database database) : IDisposable
 {
     private const int RowsAtOnce = 32; // some 0.3 ms of SQLite
     private const int RowsToCommit = 256; // what follows a commit of more holds the core for longer than a call should wait
+    private const int RowsToHurry = 2_000; // of a batch; fewer are written within half of the time until the next
 
     private readonly DedicatedThread writer = new("Usage writer");
 
@@ -107,7 +108,7 @@ internal sealed class UsageStore(Database database) : IDisposable
         using var transaction = db.Database.BeginTransaction();
         for (var at = from; at < to; at++)
         {
-            if (at % RowsAtOnce == 0) DedicatedThread.GiveWay();
+            if (at > 0 && at % RowsAtOnce == 0) DedicatedThread.GiveWay(hurries: rows.Count > RowsToHurry);
             Write(statement, rows[at]);
         }
 
