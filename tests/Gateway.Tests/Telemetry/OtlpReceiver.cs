@@ -33,15 +33,16 @@ internal sealed class OtlpReceiver : IAsyncDisposable
         return receiver;
     }
 
-    /// <summary>The texts of one signal, once one of them holds <paramref name="part"/>.</summary>
-    public async Task<string> UntilAsync(string path, string part)
+    /// <summary>Waits until the texts of one signal hold all of <paramref name="parts"/>, which may come one export after another.</summary>
+    public async Task UntilAsync(string path, params string[] parts)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (true)
         {
             var text = string.Concat(received.Where(one => one.Path == path).Select(one => one.Text));
-            if (text.Contains(part, StringComparison.Ordinal)) return text;
-            limit.IsCancellationRequested.ShouldBeFalse($"{part} did not come: {string.Join(' ', received.Select(one => one.Path))}");
+            var missing = parts.Where(part => !text.Contains(part, StringComparison.Ordinal)).ToList();
+            if (missing.Count == 0) return;
+            limit.IsCancellationRequested.ShouldBeFalse($"{string.Join(", ", missing)} did not come: {string.Join(' ', received.Select(one => one.Path))}");
             await Task.Yield();
         }
     }
