@@ -21,7 +21,7 @@ internal sealed class DedicatedThread(string name) : IDisposable
     /// woken several times on its way meets it once.</param>
     public static void GiveWay(bool hurries)
     {
-        if (hurries) Thread.Yield();
+        if (hurries || OperatingSystem.IsWindows()) Thread.Yield(); // there a millisecond is sixteen
 #pragma warning disable RS0030 // there is no event: time for others is what is wanted
         else Thread.Sleep(1);
 #pragma warning restore RS0030

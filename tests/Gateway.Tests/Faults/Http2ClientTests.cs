@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Gateway.TestKit.Sockets;
 using Gateway.Tests.Doors;
 using Gateway.Tests.Faults.Tls;
@@ -81,9 +80,9 @@ public class Http2ClientTests
 
     // What clients that heed SETTINGS_MAX_HEADER_LIST_SIZE never send.
     [Theory]
-    [InlineData(100_000, false)]
-    [InlineData(200_000, true)]
-    public async Task Headers_beyond_what_the_web_server_takes_get_its_bare_431_and_far_beyond_end_the_connection(int size, bool ends)
+    [InlineData(100_000, "431")]
+    [InlineData(140_000, "GOAWAY")] // known by the last frame: what is not read makes a reset, which may overtake the GOAWAY
+    public async Task Headers_beyond_what_the_web_server_takes_get_its_bare_431_and_far_beyond_end_the_connection(int size, string seen)
     {
         await using var upstream = new RawUpstream(Wire.Says(Wire.Plain(Wire.Answer)));
         await using var door = await Door.OpenAsync("m", new { }, upstream.Address);
@@ -91,18 +90,10 @@ public class Http2ClientTests
         var lines = "\u0083\u0086\u0084\u0041\u0001a" + string.Concat(Enumerable.Repeat("\0\u0001x\u007f\u00c9\u004d" + new string('y', 10_056), size / 10_000)); // POST http://a/, and lines of 10,056 bytes each
         var frames = lines.Chunk(16_000).Select(part => new string(part)).ToList();
         await client.SendAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + Http2Faults.Frame(4, 0, 0, ""));
-        try
-        {
-            for (var at = 0; at < frames.Count; at++) await client.SendAsync(Http2Faults.Frame(at == 0 ? 1 : 9, (at == 0 ? 1 : 0) | (at == frames.Count - 1 ? 4 : 0), 1, frames[at]));
-        }
-        catch (SocketException) when (ends)
-        {
-            // It was before the last frame.
-        }
+        for (var at = 0; at < frames.Count; at++) await client.SendAsync(Http2Faults.Frame(at == 0 ? 1 : 9, (at == 0 ? 1 : 0) | (at == frames.Count - 1 ? 4 : 0), 1, frames[at]));
 
-        var answered = ends ? await client.ReadToEndAsync() : await client.ReadUntilAsync("431"); // a reset may overtake the GOAWAY
+        var answered = seen == "431" ? await client.ReadUntilAsync("431") : await client.ReadUntilAsync("\u0007\0\0\0\0\0"); // a GOAWAY's frame begins so
 
-        if (ends) answered.ShouldNotContain("431");
         answered.ShouldNotContain("HTTP/1.1");
         upstream.Requests.ShouldBe(0);
     }

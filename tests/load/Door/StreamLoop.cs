@@ -54,8 +54,8 @@ internal sealed partial class StreamLoop : IDisposable
     /// <param name="chunks">Events of each answer before its last.</param>
     /// <param name="time">How long calls begin.</param>
     /// <param name="perSecond">Calls that begin in a second, or 0 for as many as there can be.</param>
-    /// <returns>How long each call's first event took in milliseconds, the shortest first; the same without those that this thread, held up, or the
-    /// server's core, taken away, can have made wait: since no call had been running, or since they were due; and how long all took.</returns>
+    /// <returns>How long each call's first event took in milliseconds, the shortest first; the same without those before which, since no call was
+    /// running, this thread was held up or the server's core was away; and how long all took.</returns>
     public (double[] All, double[] Undisturbed, TimeSpan Elapsed) Run(int port, string body, int chunks, TimeSpan time, double perSecond = 0)
     {
         var request = RawLoad.Request(port, "/v1/chat/completions", body);
@@ -99,7 +99,7 @@ internal sealed partial class StreamLoop : IDisposable
         return ([.. all], [.. undisturbed], elapsed);
     }
 
-    // Whoever waits for its first event while this thread is held up, by another one or by the machine's host, waits for this thread; and who comes then waits for what has piled up.
+    // Whoever waits for its first event while this thread is held up, by another one or by the machine's host, waits for this thread; who comes then waits for what has piled up.
     private void Watch()
     {
         var now = Stopwatch.GetTimestamp();
@@ -200,7 +200,7 @@ internal sealed partial class StreamLoop : IDisposable
 
         public long Due { get; set; }
 
-        /// <summary>When the first of the calls before it was due that it may wait behind.</summary>
+        /// <summary>When the first was due of the calls that it may wait behind, itself included.</summary>
         public long Behind { get; set; }
 
         public bool Started { get; set; }
