@@ -95,6 +95,7 @@ public static class GatewayApp
     private static string Listen(WebApplicationBuilder builder, string? adminUrls)
     {
         AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true); // a lone LF in a header ends no line
+        builder.WebHost.UseSockets(static sockets => sockets.UnsafePreferInlineScheduling = SocketThreads.Serve);
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(static kestrel =>
         {
             kestrel.AddServerHeader = false;

@@ -4,6 +4,7 @@ using Gateway.Errors;
 using Gateway.Keys;
 using Gateway.Models;
 
+SocketThreads.Choose();
 if (Verbs.Help(args) is { } help) return Verbs.Say(help);
 
 try

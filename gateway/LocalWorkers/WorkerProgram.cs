@@ -21,6 +21,7 @@ public static class WorkerProgram
         // The gateway's own address and settings are not the worker's.
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("ASPNETCORE_", StringComparison.OrdinalIgnoreCase) || name.StartsWith("Gateway__", StringComparison.OrdinalIgnoreCase)).ToList())
             start.Environment.Remove(name);
+        start.Environment.Remove(SocketThreads.Variable); // a worker's calls compute
         return Process.Start(start) ?? throw new InvalidOperationException("The worker program could not be started.");
     }
 

@@ -26,6 +26,7 @@ internal sealed class Database(GatewayOptions options, ILogger<Database> logger)
     /// <summary>A context for one piece of work; one that fails to open is tried again by the next caller.</summary>
     public async Task<GatewayDb> OpenAsync(CancellationToken cancellation)
     {
+        await SocketThreads.LeaveAsync(); // the driver of SQLite blocks, whatever its methods are called
         if (ready is { } known && !IsGone) return known.CreateDbContext();
         return (await Opened().WaitAsync(cancellation)).CreateDbContext();
     }

@@ -17,6 +17,7 @@ internal static class MigrationRun
     public static async Task<int> RunAsync(GatewayDb db, CancellationToken cancellation)
     {
         await db.Database.OpenConnectionAsync(cancellation);
+        Providers.WaitForMigrations(db.Database.GetDbConnection());
         // Kept in the file: readers and a writer do not wait for each other.
         if (db.Database.IsSqlite()) await db.Database.ExecuteSqlRawAsync("PRAGMA journal_mode = WAL", cancellation);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellation);

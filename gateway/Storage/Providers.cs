@@ -9,12 +9,15 @@ namespace Gateway.Storage;
 /// <summary>The two databases and what each wants to be told. The only file, beside the migrations, that names a driver.</summary>
 internal static class Providers
 {
-    private const int BusyMilliseconds = 5_000;
+    private const int BusySeconds = 5;
+    private const int BusySecondsForMigrations = 30; // another process may be at the same ones
 
     public static DbContextOptions<GatewayDb> Options(DatabaseAddress address)
     {
         var options = new DbContextOptionsBuilder<GatewayDb>();
-        return (address.IsPostgres ? options.UseNpgsql(address.Text) : options.UseSqlite(address.Text).AddInterceptors(new BusyTimeout())).Options;
+        if (address.IsPostgres) return options.UseNpgsql(address.Text).Options;
+        var sqlite = new SqliteConnectionStringBuilder(address.Text);
+        return options.UseSqlite(address.Text).AddInterceptors(new BusyTimeout(sqlite.ShouldSerialize("Default Timeout") ? sqlite.DefaultTimeout : BusySeconds)).Options;
     }
 
     /// <summary>Lets the driver itself read a connection string.</summary>
@@ -32,11 +35,17 @@ internal static class Providers
         SqliteConnection.ClearPool(connection);
     }
 
+    /// <summary>Waits for longer than others do where another process writes. The connection is open.</summary>
+    public static void WaitForMigrations(DbConnection connection)
+    {
+        if (connection is SqliteConnection sqlite) sqlite.DefaultTimeout = BusySecondsForMigrations;
+    }
+
     /// <summary>Whether it is for want of room that a statement failed.</summary>
     public static bool IsFull(Exception failure) => failure is SqliteException { SqliteErrorCode: SQLitePCL.raw.SQLITE_FULL } or PostgresException { SqlState: PostgresErrorCodes.DiskFull };
 
-    /// <summary>SQLite's own waiting for a lock, in milliseconds; the driver's takes 150 ms a try.</summary>
-    private sealed class BusyTimeout : DbConnectionInterceptor
+    /// <summary>SQLite's own waiting for a lock, because the driver's takes 150 ms a try; and the driver's is over when that one is.</summary>
+    private sealed class BusyTimeout(int seconds) : DbConnectionInterceptor
     {
         public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => Set(connection);
 
@@ -46,10 +55,11 @@ internal static class Providers
             return Task.CompletedTask;
         }
 
-        private static void Set(DbConnection connection)
+        private void Set(DbConnection connection)
         {
+            ((SqliteConnection)connection).DefaultTimeout = seconds;
             using var command = connection.CreateCommand();
-            command.CommandText = FormattableString.Invariant($"PRAGMA busy_timeout = {BusyMilliseconds}");
+            command.CommandText = FormattableString.Invariant($"PRAGMA busy_timeout = {seconds * 1_000}");
             command.ExecuteNonQuery();
         }
     }

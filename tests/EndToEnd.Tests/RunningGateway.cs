@@ -23,7 +23,10 @@ public sealed class RunningGateway : IAsyncLifetime
     public async ValueTask InitializeAsync() => await StartAsync([.. Published("smollm2", "smollm2-135m-instruct-gguf"), .. Published("minilm", "all-minilm-l6-v2")]);
 
     /// <summary>Starts it and waits until its model is loaded.</summary>
-    public async Task StartAsync(params string[] arguments) => gateway = await GatewayProcess.StartAsync(arguments);
+    public Task StartAsync(params string[] arguments) => StartAsync([], arguments);
+
+    /// <summary>The same, with variables of its environment.</summary>
+    public async Task StartAsync((string Name, string Value)[] environment, params string[] arguments) => gateway = await GatewayProcess.StartAsync(environment, arguments);
 
     /// <summary>Sends a signal as a terminal or a supervisor would.</summary>
     public static async Task SignalAsync(string signal, int id)

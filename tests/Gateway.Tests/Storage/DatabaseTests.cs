@@ -99,6 +99,20 @@ public sealed class DatabaseTests(PostgresCluster cluster) : IClassFixture<Postg
 
         (await db.Database.SqlQueryRaw<string>("SELECT journal_mode AS \"Value\" FROM pragma_journal_mode").SingleAsync(Cancellation)).ShouldBe("wal");
         (await db.Database.SqlQueryRaw<long>("SELECT timeout AS \"Value\" FROM pragma_busy_timeout").SingleAsync(Cancellation)).ShouldBe(5_000);
+        ((Microsoft.Data.Sqlite.SqliteConnection)db.Database.GetDbConnection()).DefaultTimeout.ShouldBe(5);
+    }
+
+    [Fact]
+    public async Task Who_waits_for_another_writer_of_a_file_waits_as_long_as_the_settings_say()
+    {
+        var database = At(Sqlite("a.db") + ";Default Timeout=1");
+        await using var other = await database.OpenAsync(Cancellation);
+        await using var holds = await other.Database.BeginTransactionAsync(Cancellation);
+        await using var db = await database.OpenAsync(Cancellation);
+
+        var began = System.Diagnostics.Stopwatch.GetTimestamp();
+        await Should.ThrowAsync<Microsoft.Data.Sqlite.SqliteException>(() => db.Database.BeginTransactionAsync(Cancellation));
+        System.Diagnostics.Stopwatch.GetElapsedTime(began).TotalSeconds.ShouldBeInRange(0.9, 4.5);
     }
 
     [Theory]

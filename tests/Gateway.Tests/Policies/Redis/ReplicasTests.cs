@@ -112,7 +112,7 @@ public sealed class ReplicasTests(RedisProcess server) : IClassFixture<RedisProc
         await using var redis = await ConnectionMultiplexer.ConnectAsync(server.Address);
         using var client = new HttpClient { BaseAddress = killed.Address };
         using var streams = await client.SendAsync(Request("reserves", ",\"max_tokens\":900", stream: true), HttpCompletionOption.ResponseHeadersRead, Cancellation);
-        await Eventually.TrueAsync(() => Money(redis).Any(entry => entry.Name.StartsWith('c') && entry.Value == 90_000_000 - 300_000)); // three of 900 tokens are known there
+        await Eventually.TrueAsync(async () => (await MoneyAsync(redis)).Any(entry => entry.Name.StartsWith('c') && entry.Value == 90_000_000 - 300_000)); // three of 900 tokens are known there
 
         using (var refused = await door.Http.SendAsync(Request("reserves", ",\"max_tokens\":500"), Cancellation)) refused.StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
         await killed.SignalAsync("KILL");
@@ -122,11 +122,17 @@ public sealed class ReplicasTests(RedisProcess server) : IClassFixture<RedisProc
             using var answer = await door.Http.SendAsync(Request("reserves", ",\"max_tokens\":500"), Cancellation);
             return answer.StatusCode == HttpStatusCode.OK;
         });
-        await Eventually.TrueAsync(() => Money(redis).Any(entry => entry.Name == "s" && entry.Value == 300_000 + 1_200_000));
+        await Eventually.TrueAsync(async () => (await MoneyAsync(redis)).Any(entry => entry.Name == "s" && entry.Value == 300_000 + 1_200_000));
     }
 
-    private static IEnumerable<(string Name, long Value)> Money(ConnectionMultiplexer redis) =>
-        redis.GetServers()[0].Keys(pattern: "*:key:reserves:money:*").Where(key => !key.ToString().EndsWith(":due", StringComparison.Ordinal)).SelectMany(key => redis.GetDatabase().HashGetAll(key)).Select(entry => (entry.Name.ToString(), (long)entry.Value));
+    private static async Task<List<(string Name, long Value)>> MoneyAsync(ConnectionMultiplexer redis)
+    {
+        var money = new List<(string Name, long Value)>();
+        await foreach (var key in redis.GetServers()[0].KeysAsync(pattern: "*:key:reserves:money:*"))
+            if (!key.ToString().EndsWith(":due", StringComparison.Ordinal))
+                money.AddRange((await redis.GetDatabase().HashGetAllAsync(key)).Select(static entry => (entry.Name.ToString(), (long)entry.Value)));
+        return money;
+    }
 
     private object Settings(FakeUpstream upstream, params System.Text.Json.Nodes.JsonNode[] keys) => new
     {

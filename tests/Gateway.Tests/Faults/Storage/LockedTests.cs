@@ -1,0 +1,46 @@
+using System.Net;
+using System.Net.Http.Json;
+using Gateway.TestKit.Sockets;
+using Microsoft.Data.Sqlite;
+
+namespace Gateway.Tests.Faults.Storage;
+
+/// <summary>A gateway that has one processor waits for a file that another program has locked.</summary>
+public sealed class LockedTests : IDisposable
+{
+    private const string Admin = "the-admin-key";
+    private readonly TemporaryFolder folder = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public async Task Who_waits_for_a_locked_database_holds_up_no_other_call()
+    {
+        var database = $"Data Source={folder.File("gateway.db")};Pooling=false";
+        await using var gateway = await GatewayProcess.StartAsync([("DOTNET_PROCESSOR_COUNT", "1")], "--Gateway:EmbeddedModel=false", $"--Gateway:Database={database}", $"--Gateway:AdminKey={Admin}");
+        using var http = new HttpClient { BaseAddress = gateway.Address, DefaultRequestHeaders = { Authorization = new("Bearer", Admin) }, Timeout = TimeSpan.FromSeconds(60) };
+        (await http.PostAsJsonAsync("admin/v1/keys", new { name = "first" }, Cancellation)).EnsureSuccessStatusCode().Dispose(); // and the tables
+
+        await using var other = new SqliteConnection(database);
+        await other.OpenAsync(Cancellation);
+        await RunAsync(other, "BEGIN IMMEDIATE");
+        using var writer = await RawConnection.ConnectAsync(gateway.Address);
+        await writer.SendAsync("GET /health/live HTTP/1.1\r\nHost: gateway\r\n\r\n"); // the first of a connection may find a thread of the pool
+        await writer.ReadUntilAsync("\r\n\r\n");
+        await writer.SendAsync($"POST /admin/v1/keys HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer {Admin}\r\nContent-Type: application/json\r\nContent-Length: 12\r\n\r\n{{\"name\":\"a\"}}");
+        var answer = writer.ReadUntilAsync("\r\n");
+        for (var call = 0; call < 100; call++) (await http.GetAsync("health/live", Cancellation)).StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        answer.IsCompleted.ShouldBeFalse("it waits, and the others were answered meanwhile");
+        await RunAsync(other, "ROLLBACK");
+        (await answer).ShouldStartWith("HTTP/1.1 200", Case.Sensitive, gateway.Log);
+    }
+
+    private static async Task RunAsync(SqliteConnection connection, string sql)
+    {
+        await using var command = new SqliteCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(Cancellation);
+    }
+}
