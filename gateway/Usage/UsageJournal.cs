@@ -13,10 +13,12 @@ internal sealed class UsageJournal(GatewayOptions options, UsageMetrics metrics)
 {
     private const int MaxWaiting = 200_000;
     private const int Many = 4_000; // the writer is called for these
+    private const int MostBlank = 8_192; // of a quarter of a kilobyte
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly bool enabled = options.Usage.Enabled;
     private readonly ConcurrentQueue<UsageRow> rows = new();
+    private readonly ConcurrentQueue<UsageRow> blank = new(); // written once: new ones would live just as long as costs a collection the most
     private readonly ConcurrentQueue<TaskCompletionSource<bool>> flushes = new();
     private readonly RunningCalls running = new();
     private readonly SemaphoreSlim wake = new(0);
@@ -33,11 +35,10 @@ internal sealed class UsageJournal(GatewayOptions options, UsageMetrics metrics)
     public void End(Call call, LinkedListNode<Call>? begun, Settlement used, (string Outcome, int Status) end)
     {
         if (begun is not null) RunningCalls.Remove(begun);
-        if (enabled) Add(UsageRows.Over(call, used, end));
+        if (enabled) Add(UsageRows.Over(blank.TryDequeue(out var row) ? row : UsageRows.Blank(), call, used, end));
     }
 
-    /// <summary>Puts a row in line.</summary>
-    public void Add(UsageRow row)
+    private void Add(UsageRow row)
     {
         if (Volatile.Read(ref waiting) >= MaxWaiting)
         {
@@ -56,6 +57,17 @@ internal sealed class UsageJournal(GatewayOptions options, UsageMetrics metrics)
         {
             Interlocked.Decrement(ref waiting);
             to.Add(row);
+        }
+    }
+
+    /// <summary>Takes rows back to write others on them; whoever has one must not look at it again.</summary>
+    public void Return(List<UsageRow> written)
+    {
+        var room = MostBlank - blank.Count;
+        for (var i = 0; i < written.Count && i < room; i++)
+        {
+            UsageRows.Clear(written[i]);
+            blank.Enqueue(written[i]);
         }
     }
 

@@ -12,18 +12,24 @@ internal static class UsageRows
 {
     private const int MaxText = 256;
 
-    /// <summary>Of one that is over.</summary>
-    public static UsageRow Over(Call call, Settlement used, (string Outcome, int Status) end)
+    /// <summary>One to write on.</summary>
+    public static UsageRow Blank() => new() { Id = "", KeyId = "", KeyName = "", Model = "", AnsweredModel = "", Operation = "", Outcome = "", RequestId = "" };
+
+    /// <summary>Lets go of what is its call's alone, which would live as long as the row.</summary>
+    public static void Clear(UsageRow row) => (row.Id, row.RequestId, row.Model, row.AnsweredModel) = ("", "", "", "");
+
+    /// <summary>Of one that is over, on a row that was another call's or nobody's.</summary>
+    public static UsageRow Over(UsageRow row, Call call, Settlement used, (string Outcome, int Status) end)
     {
         AttemptRecord? answered = null;
         foreach (var attempt in call.Attempts)
             if (attempt.Committed || answered is null or { Committed: false }) answered = attempt;
         var first = answered is { Committed: true, FirstToken: { } token } ? (long?)(call.Time.GetElapsedTime(call.Began, answered.Began) + token).TotalMilliseconds : null;
-        return Of(call, used, answered?.Upstream ?? call.Upstream, end, UsageStages.Over, null, first);
+        return Write(row, call, used, answered?.Upstream ?? call.Upstream, end, UsageStages.Over, null, first);
     }
 
     /// <summary>Of one that runs, with what it has used so far.</summary>
-    public static UsageRow Running(Call call, string owner) => Of(call, Settlement.SoFar(call), call.Upstream, (UsageOutcomes.Running, 0), UsageStages.Running, owner, null);
+    public static UsageRow Running(Call call, string owner) => Write(Blank(), call, Settlement.SoFar(call), call.Upstream, (UsageOutcomes.Running, 0), UsageStages.Running, owner, null);
 
     /// <summary>When a call came, by its id.</summary>
     public static long TimeOf(Guid id)
@@ -33,33 +39,34 @@ internal static class UsageRows
         return BinaryPrimitives.ReadInt64BigEndian(bytes) >> 16;
     }
 
-    private static UsageRow Of(Call call, Settlement used, string? upstream, (string Outcome, int Status) end, long stage, string? owner, long? firstTokenMs) => new()
+    private static UsageRow Write(UsageRow row, Call call, Settlement used, string? upstream, (string Outcome, int Status) end, long stage, string? owner, long? firstTokenMs)
     {
-        Id = call.Id.ToString("N"),
-        Began = TimeOf(call.Id),
-        KeyId = Text(call.Caller.Id),
-        KeyName = Text(call.Caller.Name),
-        Team = call.Caller.Team is { } team ? Text(team) : null,
-        Model = Text(call.Model.IsPattern ? call.AskedName : call.Model.Name),
-        AnsweredModel = Text(call.AnsweringName),
-        Upstream = upstream,
-        Operation = Operations.Of(call.Path),
-        Stream = call.Body.Stream ? 1 : 0,
-        Outcome = end.Outcome,
-        Status = end.Status,
-        FirstTokenMs = firstTokenMs,
-        Stage = stage,
-        Owner = owner,
-        PromptTokens = used.Prompt,
-        CachedTokens = used.Cached,
-        CompletionTokens = used.Made,
-        ReasoningTokens = used.Reasoning,
-        Estimated = used.IsEstimated ? 1 : 0,
-        Cost = Money.Units(used.Cost),
-        Attempts = call.Begun,
-        DurationMs = (long)call.Time.GetElapsedTime(call.Began).TotalMilliseconds,
-        RequestId = call.RequestId,
-    };
+        row.Id = call.Id.ToString("N");
+        row.Began = TimeOf(call.Id);
+        row.KeyId = Text(call.Caller.Id);
+        row.KeyName = Text(call.Caller.Name);
+        row.Team = call.Caller.Team is { } team ? Text(team) : null;
+        row.Model = Text(call.Model.IsPattern ? call.AskedName : call.Model.Name);
+        row.AnsweredModel = Text(call.AnsweringName);
+        row.Upstream = upstream;
+        row.Operation = Operations.Of(call.Path);
+        row.Stream = call.Body.Stream ? 1 : 0;
+        row.Outcome = end.Outcome;
+        row.Status = end.Status;
+        row.FirstTokenMs = firstTokenMs;
+        row.Stage = stage;
+        row.Owner = owner;
+        row.PromptTokens = used.Prompt;
+        row.CachedTokens = used.Cached;
+        row.CompletionTokens = used.Made;
+        row.ReasoningTokens = used.Reasoning;
+        row.Estimated = used.IsEstimated ? 1 : 0;
+        row.Cost = Money.Units(used.Cost);
+        row.Attempts = call.Begun;
+        row.DurationMs = (long)call.Time.GetElapsedTime(call.Began).TotalMilliseconds;
+        row.RequestId = call.RequestId;
+        return row;
+    }
 
     // A name may be whatever a client asked a pattern for, and one that a database refuses would keep all others from it.
     private static string Text(string text)

@@ -127,7 +127,8 @@ internal sealed class UsageWriter(UsageJournal journal, UsageStore store, Spill 
             await store.WriteAsync(batch, owner, CancellationToken.None);
             metrics.Written(batch.Count);
         });
-        if (!await WithinPatienceAsync()) Keep(batch);
+        if (await WithinPatienceAsync()) journal.Return(batch);
+        else Keep(batch);
     }
 
     private async Task CatchUpAsync()
