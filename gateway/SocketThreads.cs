@@ -19,7 +19,8 @@ internal static class SocketThreads
     }
 
     /// <summary>For what blocks: goes on at a thread of the pool where it stands on one that serves sockets, which others wait for.</summary>
-    public static Task LeaveAsync() => Thread.CurrentThread.IsThreadPoolThread ? Task.CompletedTask : YieldAsync();
-
-    private static async Task YieldAsync() => await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+    public static async Task LeaveAsync()
+    {
+        if (!Thread.CurrentThread.IsThreadPoolThread) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+    }
 }

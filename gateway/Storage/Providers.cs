@@ -35,10 +35,10 @@ internal static class Providers
         SqliteConnection.ClearPool(connection);
     }
 
-    /// <summary>Waits for longer than others do where another process writes. The connection is open.</summary>
+    /// <summary>Where another process writes, waits for longer than others do, and no less long than the settings say (0: for ever). The connection is open.</summary>
     public static void WaitForMigrations(DbConnection connection)
     {
-        if (connection is SqliteConnection sqlite) sqlite.DefaultTimeout = BusySecondsForMigrations;
+        if (connection is SqliteConnection { DefaultTimeout: > 0 and < BusySecondsForMigrations } sqlite) sqlite.DefaultTimeout = BusySecondsForMigrations;
     }
 
     /// <summary>Whether it is for want of room that a statement failed.</summary>

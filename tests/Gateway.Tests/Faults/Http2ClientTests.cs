@@ -94,6 +94,7 @@ public class Http2ClientTests
 
         var answered = seen == "431" ? await client.ReadUntilAsync("431") : await client.ReadUntilAsync("\u0007\0\0\0\0\0"); // a GOAWAY's frame begins so
 
+        if (seen == "GOAWAY") answered.ShouldNotContain("431");
         answered.ShouldNotContain("HTTP/1.1");
         upstream.Requests.ShouldBe(0);
     }

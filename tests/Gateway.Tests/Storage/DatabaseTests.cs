@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Gateway.Configuration;
 using Gateway.Storage;
 using Microsoft.Data.Sqlite;
@@ -99,7 +100,7 @@ public sealed class DatabaseTests(PostgresCluster cluster) : IClassFixture<Postg
 
         (await db.Database.SqlQueryRaw<string>("SELECT journal_mode AS \"Value\" FROM pragma_journal_mode").SingleAsync(Cancellation)).ShouldBe("wal");
         (await db.Database.SqlQueryRaw<long>("SELECT timeout AS \"Value\" FROM pragma_busy_timeout").SingleAsync(Cancellation)).ShouldBe(5_000);
-        ((Microsoft.Data.Sqlite.SqliteConnection)db.Database.GetDbConnection()).DefaultTimeout.ShouldBe(5);
+        ((SqliteConnection)db.Database.GetDbConnection()).DefaultTimeout.ShouldBe(5);
     }
 
     [Fact]
@@ -110,9 +111,9 @@ public sealed class DatabaseTests(PostgresCluster cluster) : IClassFixture<Postg
         await using var holds = await other.Database.BeginTransactionAsync(Cancellation);
         await using var db = await database.OpenAsync(Cancellation);
 
-        var began = System.Diagnostics.Stopwatch.GetTimestamp();
-        await Should.ThrowAsync<Microsoft.Data.Sqlite.SqliteException>(() => db.Database.BeginTransactionAsync(Cancellation));
-        System.Diagnostics.Stopwatch.GetElapsedTime(began).TotalSeconds.ShouldBeInRange(0.9, 4.5);
+        var began = Stopwatch.GetTimestamp();
+        await Should.ThrowAsync<SqliteException>(() => db.Database.BeginTransactionAsync(Cancellation));
+        Stopwatch.GetElapsedTime(began).TotalSeconds.ShouldBeInRange(0.9, 4.5);
     }
 
     [Theory]

@@ -14,13 +14,13 @@ public sealed class RowsUsedAgainTests
         await using var door = await UsageDoor.OpenAsync($"Data Source={folder.File("gateway.db")};Pooling=false", upstream, new CallerLimits { RequestsPerMinute = 1 });
         upstream.ThenStream(UsageAnswers.Chunk(), UsageAnswers.Chunk(last: true), UsageAnswers.Done).ThenJson(200, UsageAnswers.Plain(1_000, 200, cached: 400, reasoning: 50));
         await door.FinishAsync(stream: true); // one that is estimated, in time
-        var first = (await door.RowsAsync(1)).Single();
+        await door.RowsAsync(1);
         await door.FinishAsync("c"); // one that is counted, of no team
-        (await door.RowsAsync(2)).Count.ShouldBe(2);
+        await door.RowsAsync(2);
         (await door.FinishAsync()).ShouldBe(HttpStatusCode.TooManyRequests); // one that nobody answered
         var rows = await door.RowsAsync(3);
 
-        var (limited, counted) = (rows[0], rows[1]);
+        var (limited, counted, first) = (rows[0], rows[1], rows[2]);
         foreach (var name in (string[])["upstream", "first_token_ms"]) (first[name] is null, counted[name] is null, limited[name] is null).ShouldBe((false, false, true), name);
         rows.Select(static row => (string?)row["team"]).ShouldBe(["red", null, "red"]);
         rows.Select(static row => ((bool)row["stream"]!, (bool)row["estimated"]!, (string?)row["outcome"])).ShouldBe([(false, false, "limited"), (false, false, "ok"), (true, true, "ok")]);

@@ -1,4 +1,5 @@
 using Gateway.Storage;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
@@ -53,6 +54,17 @@ internal static class Databases
     {
         await using var db = Open(text);
         return await db.Database.SqlQueryRaw<long>(sql).SingleAsync(Cancellation);
+    }
+
+    /// <summary>Locks a file for other writers, until the connection is closed.</summary>
+    /// <param name="text">Without pooling.</param>
+    public static async Task<SqliteConnection> LockedAsync(string text)
+    {
+        var connection = new SqliteConnection(text);
+        await connection.OpenAsync(Cancellation);
+        await using var begin = new SqliteCommand("BEGIN IMMEDIATE", connection);
+        await begin.ExecuteNonQueryAsync(Cancellation);
+        return connection;
     }
 
     private static GatewayDb Open(string text) => new(Providers.Options(DatabaseAddress.Parse(text)));

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
 using Gateway.TestKit.Sockets;
-using Microsoft.Data.Sqlite;
 
 namespace Gateway.Tests.Faults.Storage;
 
@@ -23,9 +22,7 @@ public sealed class LockedTests : IDisposable
         using var http = new HttpClient { BaseAddress = gateway.Address, DefaultRequestHeaders = { Authorization = new("Bearer", Admin) }, Timeout = TimeSpan.FromSeconds(60) };
         (await http.PostAsJsonAsync("admin/v1/keys", new { name = "first" }, Cancellation)).EnsureSuccessStatusCode().Dispose(); // and the tables
 
-        await using var other = new SqliteConnection(database);
-        await other.OpenAsync(Cancellation);
-        await RunAsync(other, "BEGIN IMMEDIATE");
+        await using var other = await Databases.LockedAsync(database);
         using var writer = await RawConnection.ConnectAsync(gateway.Address);
         await writer.SendAsync("GET /health/live HTTP/1.1\r\nHost: gateway\r\n\r\n"); // the first of a connection may find a thread of the pool
         await writer.ReadUntilAsync("\r\n\r\n");
@@ -34,13 +31,7 @@ public sealed class LockedTests : IDisposable
         for (var call = 0; call < 100; call++) (await http.GetAsync("health/live", Cancellation)).StatusCode.ShouldBe(HttpStatusCode.OK);
 
         answer.IsCompleted.ShouldBeFalse("it waits, and the others were answered meanwhile");
-        await RunAsync(other, "ROLLBACK");
+        await other.DisposeAsync();
         (await answer).ShouldStartWith("HTTP/1.1 200", Case.Sensitive, gateway.Log);
-    }
-
-    private static async Task RunAsync(SqliteConnection connection, string sql)
-    {
-        await using var command = new SqliteCommand(sql, connection);
-        await command.ExecuteNonQueryAsync(Cancellation);
     }
 }

@@ -56,7 +56,7 @@ public sealed class MigrationFaultTests(PostgresCluster cluster) : IClassFixture
             List<GatewayProcess> gateways = [];
             try
             {
-                await using (var held = await LockedAsync(database)) // until all are there
+                await using (var held = await Databases.LockedAsync(database)) // until all are there
                     for (var replica = 0; replica < replicas; replica++) gateways.Add(await StartAsync(database));
                 while (!await IsLockedAsync(database)) await Task.Yield();
                 gateways[0].Process.Kill();
@@ -108,15 +108,6 @@ public sealed class MigrationFaultTests(PostgresCluster cluster) : IClassFixture
         (await KeysAsync(third)).ShouldBe(HttpStatusCode.OK);
         second.Log.ShouldContain($"The database was brought up to date: {Databases.Known(database).Count} migrations");
         third.Log.ShouldNotContain("brought up to date");
-    }
-
-    private static async Task<SqliteConnection> LockedAsync(string database)
-    {
-        var connection = new SqliteConnection(database);
-        await connection.OpenAsync(Cancellation);
-        await using var begin = new SqliteCommand("BEGIN IMMEDIATE", connection);
-        await begin.ExecuteNonQueryAsync(Cancellation);
-        return connection;
     }
 
     // Without waiting for it: nobody but a gateway that brings it up to date writes there.

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using Gateway.Tests.Doors;
+using Gateway.Tests.Faults.Storage;
 using Microsoft.Data.Sqlite;
 
 namespace Gateway.Tests.Usage.Totals;
@@ -73,9 +74,7 @@ public sealed class TotalsTests : IDisposable
         await Eventually.TrueAsync(() => File.Exists(database["Data Source=".Length..]));
         await door.RowsAsync(0, "outcome=deadline_exceeded"); // the table is there
         await Eventually.TrueAsync(from);
-        await using var other = new SqliteConnection(database + ";Pooling=false");
-        await other.OpenAsync(Cancellation);
-        await using (var locks = new SqliteCommand("BEGIN IMMEDIATE", other)) await locks.ExecuteNonQueryAsync(Cancellation);
+        await using var locks = await Databases.LockedAsync(database + ";Pooling=false");
         await Eventually.TrueAsync(until);
     }
 
