@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Gateway.Routing;
 
 /// <summary>
@@ -10,10 +12,12 @@ public sealed class Latency
     private const double Newest = 0.2;
     private const int Kept = 128;
     private const int Fewest = 16; // before which a percentile says nothing
+    private const int Stale = 8; // after as many more, percentiles are looked at anew
 
     private readonly Lock gate = new();
-    private readonly double[] recent = new double[Kept]; // below zero: a lower bound
+    private Recent recent; // below zero: a lower bound
     private long count;
+    private long sorted; // how many there were when percentiles were looked at last
     private double average;
     private double p50 = double.NaN;
     private double p95 = double.NaN;
@@ -22,10 +26,10 @@ public sealed class Latency
     public double Average => Volatile.Read(ref average);
 
     /// <summary>The median of the last 128, or null while there are too few.</summary>
-    public TimeSpan? P50 => Time(Volatile.Read(ref p50));
+    public TimeSpan? P50 => Time(Percentiles().P50);
 
     /// <summary>The 95th percentile of the last 128, or null while there are too few.</summary>
-    public TimeSpan? P95 => Time(Volatile.Read(ref p95));
+    public TimeSpan? P95 => Time(Percentiles().P95);
 
     /// <summary>One more.</summary>
     public void Add(TimeSpan elapsed)
@@ -44,12 +48,25 @@ public sealed class Latency
         // That it takes longer than less than the average is known already.
         if (count == 0) average = seconds;
         else if (isWhole || seconds > average) average += Newest * (seconds - average);
-        recent[count++ % Kept] = isWhole ? seconds : -seconds;
-        if (count < Fewest || count % 8 != 0) return;
-        Span<double> sorted = stackalloc double[(int)Math.Min(count, Kept)];
-        recent.AsSpan(0, sorted.Length).CopyTo(sorted);
-        sorted.Sort(static (a, b) => Math.Abs(a).CompareTo(Math.Abs(b)) is not 0 and var order ? order : b.CompareTo(a)); // of equals whole ones first
-        (p50, p95) = (Percentile(sorted, 0.5), Percentile(sorted, 0.95));
+        recent[(int)(count++ % Kept)] = isWhole ? seconds : -seconds;
+    }
+
+    // When somebody asks: for most targets nobody does.
+    private (double P50, double P95) Percentiles()
+    {
+        lock (gate)
+        {
+            if (count >= Fewest && count - sorted >= Stale) Sort_NeedsLock();
+            return (p50, p95);
+        }
+    }
+
+    private void Sort_NeedsLock()
+    {
+        Span<double> order = stackalloc double[(int)Math.Min(count, Kept)];
+        ((ReadOnlySpan<double>)recent)[..order.Length].CopyTo(order);
+        order.Sort(static (a, b) => Math.Abs(a).CompareTo(Math.Abs(b)) is not 0 and var way ? way : b.CompareTo(a)); // of equals whole ones first
+        (p50, p95, sorted) = (Percentile(order, 0.5), Percentile(order, 0.95), count);
     }
 
     // By the product limit (Kaplan and Meier, 1958): the share that is left of an unfinished one counts with all that took longer.
@@ -67,4 +84,11 @@ public sealed class Latency
     }
 
     private static TimeSpan? Time(double seconds) => double.IsNaN(seconds) ? null : TimeSpan.FromSeconds(seconds);
+
+    // Beside the fields: a target is a stranger to the processor's cache, and each object more is one more to fetch.
+    [InlineArray(Kept)]
+    private struct Recent
+    {
+        private double first;
+    }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Gateway.Routing;
 
 /// <summary>Good and bad outcomes of the recent past, in ten slices of it. Counting is free of locks; a count that is lost to a race does no harm.</summary>
@@ -5,7 +7,7 @@ internal sealed class Outcomes(TimeSpan window, TimeProvider time)
 {
     private const int Slices = 10;
     private readonly long width = Math.Max(1, (long)(window.TotalSeconds * time.TimestampFrequency) / Slices);
-    private readonly Slice[] slices = new Slice[Slices];
+    private Ten slices;
 
     public void Add(long now, bool failed)
     {
@@ -25,7 +27,7 @@ internal sealed class Outcomes(TimeSpan window, TimeProvider time)
     {
         var oldest = (now / width) - Slices;
         int good = 0, bad = 0;
-        foreach (ref var slice in slices.AsSpan())
+        foreach (ref readonly var slice in (ReadOnlySpan<Slice>)slices)
         {
             if (slice.At <= oldest) continue;
             good += slice.Good;
@@ -35,15 +37,18 @@ internal sealed class Outcomes(TimeSpan window, TimeProvider time)
         return bad >= failures && bad >= good;
     }
 
-    public void Clear()
-    {
-        foreach (ref var slice in slices.AsSpan()) slice = default;
-    }
+    public void Clear() => slices = default;
 
     private struct Slice
     {
         public long At;
         public int Good;
         public int Bad;
+    }
+
+    [InlineArray(Slices)]
+    private struct Ten
+    {
+        private Slice first;
     }
 }

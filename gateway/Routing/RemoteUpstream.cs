@@ -11,12 +11,15 @@ public sealed class RemoteUpstream : Upstream
 
     private const int MostAddresses = 1_000;
 
-    private readonly ConcurrentDictionary<(string Path, string Model), Uri> addresses = new();
+    private readonly ConcurrentDictionary<(string Path, string Model), Known> addresses = new();
     private readonly UpstreamOptions options;
+    private readonly bool isAzure;
     private readonly string root;
     private readonly string prefix;
     private readonly string? key;
+    private readonly (string Name, string Value)[] headers; // its own, and its credentials
     private readonly (string Text, string Instead)[] secrets;
+    private Known? latest; // nearly always the one that is asked for
 
     /// <param name="name">As configured.</param>
     /// <param name="options">Valid ones.</param>
@@ -25,11 +28,15 @@ public sealed class RemoteUpstream : Upstream
     public RemoteUpstream(string name, UpstreamOptions options, string? key, UpstreamConnections connections)
         : base(name, options.MaxConcurrent)
     {
-        (this.options, this.key, Client) = (options, key, connections.Client);
+        (this.options, this.key, isAzure, Client) = (options, key, options.Kind == "azure", connections.Client);
         var address = new Uri(options.Address!);
         root = address.GetLeftPart(UriPartial.Authority);
         prefix = options.Address!.TrimEnd('/');
         secrets = [.. SecretsOf(address)];
+        headers = [.. CredentialsOf(options, key), .. options.Headers.Select(static header => (header.Key, header.Value))];
+        Http = options.Http == "2"
+            ? (HttpVersion.Version20, address.Scheme == Uri.UriSchemeHttps ? HttpVersionPolicy.RequestVersionOrLower : HttpVersionPolicy.RequestVersionExact)
+            : base.Http;
     }
 
     /// <summary>Sends to it.</summary>
@@ -39,9 +46,7 @@ public sealed class RemoteUpstream : Upstream
     public (UpstreamOptions Options, string? Key) Origin => (options, key);
 
     /// <inheritdoc/>
-    public override (Version Version, HttpVersionPolicy Policy) Http => options.Http == "2"
-        ? (HttpVersion.Version20, root.StartsWith("https:", StringComparison.OrdinalIgnoreCase) ? HttpVersionPolicy.RequestVersionOrLower : HttpVersionPolicy.RequestVersionExact)
-        : base.Http;
+    public override (Version Version, HttpVersionPolicy Policy) Http { get; }
 
     /// <inheritdoc/>
     public override ValueTask<UpstreamLease> OpenAsync(CancellationToken cancellation) => ValueTask.FromResult(new UpstreamLease(Client, null));
@@ -49,10 +54,16 @@ public sealed class RemoteUpstream : Upstream
     /// <inheritdoc/>
     public override Uri AddressOf(string path, string model)
     {
-        var asked = (path, options.Kind == "azure" ? model : "");
-        if (addresses.TryGetValue(asked, out var known)) return known;
-        if (addresses.Count > MostAddresses) addresses.Clear(); // a pattern's models are named by callers; counting takes every lock, so only here
-        return addresses.GetOrAdd(asked, static (key, self) => self.MakeAddress(key.Path, key.Model), this);
+        if (!isAzure) model = ""; // it is no part of the address
+        if (latest is { } last && last.Path == path && last.Model == model) return last.Address;
+        if (!addresses.TryGetValue((path, model), out var known))
+        {
+            if (addresses.Count > MostAddresses) addresses.Clear(); // a pattern's models are named by callers; counting takes every lock, so only here
+            known = addresses.GetOrAdd((path, model), static (key, self) => new Known(key.Path, key.Model, self.MakeAddress(key.Path, key.Model)), this);
+        }
+
+        latest = known;
+        return known.Address;
     }
 
     /// <summary>Where an active probe asks.</summary>
@@ -61,13 +72,7 @@ public sealed class RemoteUpstream : Upstream
     /// <inheritdoc/>
     public override void Sign(HttpRequestMessage request)
     {
-        if (key is not null)
-        {
-            if (options.Kind == "azure") request.Headers.TryAddWithoutValidation("api-key", key);
-            else request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + key);
-        }
-
-        foreach (var (name, value) in options.Headers)
+        foreach (var (name, value) in headers)
         {
             request.Headers.Remove(name);
             request.Headers.TryAddWithoutValidation(name, value);
@@ -85,10 +90,15 @@ public sealed class RemoteUpstream : Upstream
     {
         var versioned = path.StartsWith("/v1/", StringComparison.Ordinal);
         var rest = versioned ? path[3..] : path;
-        var there = options.Kind == "azure" ? $"{prefix}/deployments/{Uri.EscapeDataString(model)}{rest}"
+        var there = isAzure ? $"{prefix}/deployments/{Uri.EscapeDataString(model)}{rest}"
             : versioned ? prefix + rest
             : (prefix.EndsWith("/v1", StringComparison.Ordinal) ? prefix[..^3] : prefix) + rest;
         return new Uri(options.ApiVersion is { } version ? $"{there}?api-version={Uri.EscapeDataString(version)}" : there);
+    }
+
+    private static IEnumerable<(string, string)> CredentialsOf(UpstreamOptions options, string? key)
+    {
+        if (key is not null) yield return options.Kind == "azure" ? ("api-key", key) : ("Authorization", "Bearer " + key);
     }
 
     // The longest first: an address holds its host.
@@ -101,4 +111,6 @@ public sealed class RemoteUpstream : Upstream
             if (text.Length > 3) found.Add((text.TrimEnd('/'), Name));
         return found.OrderByDescending(secret => secret.Text.Length);
     }
+
+    private sealed record Known(string Path, string Model, Uri Address);
 }
