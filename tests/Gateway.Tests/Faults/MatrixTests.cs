@@ -31,7 +31,8 @@ public class MatrixTests
         lines.AddRange(Stage.All.Select(stage => stage.Row));
         lines.AddRange(["", "## Besides", ""]);
         foreach (var type in Others)
-            lines.AddRange(type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly).Select(test => $"- {test.Name.Replace('_', ' ')}"));
+            lines.AddRange(type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
+                .Where(static method => method.IsDefined(typeof(FactAttribute))).Select(static test => $"- {test.Name.Replace('_', ' ')}"));
         return string.Join('\n', lines) + "\n";
     }
 }

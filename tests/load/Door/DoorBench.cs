@@ -103,22 +103,32 @@ internal static class DoorBench
         var longer = StreamOf(tokens: 136);
         foreach (var (server, name, at) in ((Served, string, string)[])[(yarp, "YARP", "/allocated"), (gateway, "gateway", "/metrics")])
         {
-            foreach (var warm in (string[])[Body, shorter, longer]) _ = await AllocatedAsync(server, at, warm, 0);
-            var idle = await server.AllocatedAsync(at); // what is allocated where nobody calls, the page that says so included
-            await Task.Delay(Round);
-            idle = await server.AllocatedAsync(at) - idle;
-            var (plain, few, many) = (await AllocatedAsync(server, at, Body, idle), await AllocatedAsync(server, at, shorter, idle), await AllocatedAsync(server, at, longer, idle));
+            foreach (var warm in (string[])[Body, shorter, longer]) _ = await AllocatedAsync(server, at, warm);
+            var (plain, few, many) = (await AllocatedAsync(server, at, Body), await AllocatedAsync(server, at, shorter), await AllocatedAsync(server, at, longer));
             Console.WriteLine($"allocated by {name}: {plain / 1024:F1} KB for a plain answer, {few / 1024:F1} KB for a stream of 8 chunks, {(many - few) / 128:F0} bytes for one chunk more");
         }
     }
 
     private static string StreamOf(int tokens) => Body.Replace("\"max_tokens\":64", $"\"max_tokens\":{tokens},\"seed\":1,\"stream\":true", StringComparison.Ordinal);
 
-    private static async Task<double> AllocatedAsync(Served server, string at, string body, double idle)
+    // For each answer, until what it left to do is done too: usage is written behind the calls.
+    private static async Task<double> AllocatedAsync(Served server, string at, string body)
     {
-        var before = await server.AllocatedAsync(at);
+        var before = await SettledAsync(server, at);
         var answers = await new RawLoad(server.Port, "/v1/chat/completions", body).RunAsync(16, Round);
-        return (await server.AllocatedAsync(at) - before - idle) / answers;
+        return (await SettledAsync(server, at) - before) / answers;
+    }
+
+    private static async Task<double> SettledAsync(Served server, string at)
+    {
+        const double Little = 512 << 10; // a second; the page that says so takes some itself
+        for (var before = await server.AllocatedAsync(at); ;)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1));
+            var now = await server.AllocatedAsync(at);
+            if (now - before < Little) return now;
+            before = now;
+        }
     }
 
     // Another gateway's answers on the same core; it is one process of one thread as well.

@@ -16,7 +16,7 @@ public sealed class FullDiskTests : IAsyncLifetime
     public ValueTask DisposeAsync() => upstream.DisposeAsync();
 
     [Fact]
-    public async Task While_it_is_full_calls_are_answered_keys_stay_good_changes_say_why_they_are_not_anotherand_usage_waits()
+    public async Task While_it_is_full_calls_are_answered_keys_stay_good_changes_say_why_they_are_not_made_and_usage_waits()
     {
         await using var disk = await SmallDisk.MakeAsync();
         await using var door = await UsageDoor.OpenAsync($"Data Source={Path.Combine(disk.Path, "gateway.db")}", upstream);
