@@ -164,24 +164,4 @@ public class ManyTargetsTests
 
         Ask(Model("least-work", targets)).ShouldBe(targets[600]);
     }
-
-    private sealed class CountedUpstream(string name, Action look) : Upstream(name, null)
-    {
-        public override bool IsUp
-        {
-            get
-            {
-                look();
-                return true;
-            }
-        }
-
-        public override ValueTask<UpstreamLease> OpenAsync(CancellationToken cancellation) => throw new NotSupportedException();
-
-        public override Uri AddressOf(string path, string model) => throw new NotSupportedException();
-
-        public override void Sign(HttpRequestMessage request) => throw new NotSupportedException();
-
-        public override string Redact(string text) => text;
-    }
 }

@@ -108,25 +108,4 @@ public class RouterTests
 
         Router.Choose(Model("power-of-two", targets), 1, 0, []).Target.ShouldBe(targets[700]);
     }
-
-    // How often it is looked at whether it is full.
-    private sealed class CountedUpstream(string name, Action look) : Upstream(name, null)
-    {
-        public override bool IsUp
-        {
-            get
-            {
-                look();
-                return true;
-            }
-        }
-
-        public override ValueTask<UpstreamLease> OpenAsync(CancellationToken cancellation) => throw new NotSupportedException();
-
-        public override Uri AddressOf(string path, string model) => throw new NotSupportedException();
-
-        public override void Sign(HttpRequestMessage request) => throw new NotSupportedException();
-
-        public override string Redact(string text) => text;
-    }
 }
