@@ -80,19 +80,33 @@ internal sealed class StreamEvents(int choices, AnswerFacts? facts = null)
     {
         named = false;
         text = text.TrimEnd("\r\n"u8);
-        if (text.StartsWith("data: "u8) && text.IndexOfAny((byte)'\n', (byte)'\r') < 0) return text[6..].Trim((byte)' ');
-        var lines = new List<byte[]>();
+        if (text.StartsWith("\uFEFF"u8)) text = text[3..]; // a stream may begin with it
+        ReadOnlySpan<byte> data = [];
+        var any = false;
+        List<byte[]>? lines = null; // only where there are several
         while (!text.IsEmpty)
         {
             var end = text.IndexOfAny((byte)'\n', (byte)'\r');
             var line = end < 0 ? text : text[..end];
             text = end < 0 ? [] : text[(end + 1)..];
-            if (line.StartsWith("event:"u8)) named = line[6..].Trim((byte)' ').SequenceEqual("error"u8);
-            if (line.StartsWith("data:"u8)) lines.Add(line[5..].TrimStart((byte)' ').ToArray());
-            else if (!line.IsEmpty && line[0] is not (byte)':' && !line.StartsWith("event:"u8) && !line.StartsWith("id:"u8) && !line.StartsWith("retry:"u8) && line[0] != 0xEF) return "?"u8;
+            if (line.StartsWith("data:"u8))
+            {
+                var value = line[5..].TrimStart((byte)' ');
+                if (any) (lines ??= [data.ToArray()]).Add(value.ToArray());
+                else data = value;
+                any = true;
+            }
+            else if (line.StartsWith("event:"u8))
+            {
+                named = line[6..].Trim((byte)' ').SequenceEqual("error"u8);
+            }
+            else if (!line.IsEmpty && line[0] is not (byte)':' && !line.StartsWith("id:"u8) && !line.StartsWith("retry:"u8))
+            {
+                return "?"u8;
+            }
         }
 
-        return lines.Count switch { 0 => [], 1 => lines[0].AsSpan().Trim((byte)' '), _ => (byte[])[.. lines.SelectMany(static (line, at) => at == 0 ? line : [(byte)'\n', .. line])] };
+        return lines is null ? data.Trim((byte)' ') : (byte[])[.. lines.SelectMany(static (line, at) => at == 0 ? line : [(byte)'\n', .. line])];
     }
 
     private static bool IsWhole(ReadOnlySpan<byte> data)

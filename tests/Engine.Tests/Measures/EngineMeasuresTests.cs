@@ -99,10 +99,7 @@ public sealed class EngineMeasuresTests : IDisposable
         var generation = new Generation(1, Request(10, 100_000), seed: 1);
         Turn(measures, generation, 100);
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Turn(measures, generation, 10_000);
-
-        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBe(0);
+        Allocated.By(() => Turn(measures, generation, 10_000)).ShouldBe(0);
     }
 
     // The engine stands in its second step until somebody has left.
