@@ -9,8 +9,8 @@ switch (args)
     case ["door-upstream"]:
         await Gateway.Load.Door.Servers.UpstreamAsync();
         return;
-    case ["door-yarp", var to, var destinations]:
-        await Gateway.Load.Door.Servers.YarpAsync(to, int.Parse(destinations));
+    case ["door-yarp", var to, var destinations, var threads]:
+        await Gateway.Load.Door.Servers.YarpAsync(to, int.Parse(destinations), onSocketThread: threads == "socket");
         return;
     case ["door", .. var parts]:
         await Gateway.Load.Door.DoorBench.RunAsync(Path.Combine(Root(), "gateway", "bin", Configuration(), "net10.0", "Gateway.dll"), parts);

@@ -51,9 +51,10 @@ internal static class Servers
     /// <summary>What YARP costs alone: the reference that the gateway is held against.</summary>
     /// <param name="upstream">Its address.</param>
     /// <param name="destinations">With connections of their own, which take turns, none after its neighbour; <c>/one</c> goes to the first.</param>
-    public static async Task YarpAsync(string upstream, int destinations)
+    /// <param name="onSocketThread">Whether what a socket says is served where it is heard, as the gateway does on one processor; the runtime's half of it is a variable.</param>
+    public static async Task YarpAsync(string upstream, int destinations, bool onSocketThread)
     {
-        var app = Build("http://127.0.0.1:0", static services => services.AddHttpForwarder());
+        var app = Build("http://127.0.0.1:0", static services => services.AddHttpForwarder(), onSocketThread);
         var turn = 0;
         var clients = Enumerable.Range(0, destinations)
             .Select(static _ => new HttpMessageInvoker(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false, ActivityHeadersPropagator = null })).ToArray();
@@ -65,11 +66,11 @@ internal static class Servers
         await RunAsync(app);
     }
 
-    private static WebApplication Build(string address, Action<IServiceCollection>? services = null)
+    private static WebApplication Build(string address, Action<IServiceCollection>? services = null, bool onSocketThread = false)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls(address).ConfigureKestrel(static kestrel => kestrel.Limits.MaxConcurrentConnections = null);
+        builder.WebHost.UseUrls(address).UseSockets(sockets => sockets.UnsafePreferInlineScheduling = onSocketThread).ConfigureKestrel(static kestrel => kestrel.Limits.MaxConcurrentConnections = null);
         services?.Invoke(builder.Services);
         return builder.Build();
     }
