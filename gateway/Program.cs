@@ -19,7 +19,7 @@ try
     Startup.Preload(app.Services);
     await Startup.ListenAsync(app);
 
-    Startup.Greet(app, skipped);
+    Startup.Greet(app, skipped, GatewayConfiguration.Files(args));
     await app.WaitForShutdownAsync();
     return 0;
 }

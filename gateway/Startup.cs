@@ -30,11 +30,15 @@ internal static class Startup
     }
 
     /// <summary>Says in a few lines what is served and how to ask.</summary>
-    public static void Greet(WebApplication app, IReadOnlyList<SkippedModel> skipped)
+    /// <param name="app">It listens.</param>
+    /// <param name="skipped">Models that are there and cannot be served.</param>
+    /// <param name="files">Where settings come from.</param>
+    public static void Greet(WebApplication app, IReadOnlyList<SkippedModel> skipped, IReadOnlyList<(string Path, bool Optional)> files)
     {
         var catalogue = app.Services.GetRequiredService<LiveSettings>().Current.Catalogue;
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(Reachable).ToList();
         Console.WriteLine($"Gateway listens on {string.Join(", ", addresses)}");
+        Console.WriteLine(SettingsFrom(files));
         Console.WriteLine(catalogue.Models.Count == 0 ? "No model is served: set Gateway:ModelsFolder" : $"Models: {string.Join(", ", catalogue.Models.Select(model => model.Name))}");
         foreach (var model in skipped) Console.WriteLine($"Not served: {model.Name}: {model.Reason}");
         if (catalogue.Models.Count > 0)
@@ -47,6 +51,13 @@ internal static class Startup
         if (app.Services.GetRequiredService<LiveSettings>().Current.Options.Console && ConsolePages.AddressOf(addresses, app.Services.GetRequiredService<AdminUrls>()) is { } page) Console.WriteLine($"In a browser: {page}");
         Console.WriteLine(app.Services.GetRequiredService<Access>().Greeting);
         Console.WriteLine("Ctrl-C stops it.");
+    }
+
+    /// <summary>Which files were read; where none was, which one would have been.</summary>
+    internal static string SettingsFrom(IReadOnlyList<(string Path, bool Optional)> files)
+    {
+        var read = files.Select(static file => file.Path).Where(File.Exists).ToList();
+        return read.Count > 0 ? $"Settings: {string.Join(", ", read)}" : $"Settings: defaults ({Path.GetFullPath("gateway.json")} is not there)";
     }
 
     /// <summary>The first Ctrl-C lets running streams finish; the second one does not wait for them.</summary>

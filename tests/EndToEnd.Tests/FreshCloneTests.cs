@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Gateway.EndToEnd.Tests;
 
-/// <summary>What a newcomer does: clone, type the first command, paste the curl. The second command is what runs this test.</summary>
+/// <summary>What a newcomer does: clone, write a model's second name into a file, type the first command, paste the curl. The second command is what runs this test.</summary>
 public class FreshCloneTests
 {
     [Fact]
@@ -17,6 +17,8 @@ public class FreshCloneTests
         try
         {
             (await RunAsync("git", ["clone", "--quiet", Shared.Root, folder], Path.GetTempPath(), limit.Token)).ShouldBe(0);
+            var settings = Path.Combine(folder, "gateway.json");
+            await File.WriteAllTextAsync(settings, """{ "Gateway": { "Models": { "mine": { "Targets": [ { "Local": "tiny-chat" } ] } } } }""", limit.Token);
             var start = new ProcessStartInfo("dotnet", ["run", "-c", "Release", "--project", "gateway", "--", "--urls", "http://127.0.0.1:0"])
             {
                 WorkingDirectory = folder,
@@ -36,11 +38,14 @@ public class FreshCloneTests
 
                 address.ShouldNotBeNull(printed.ToString());
                 using var client = new HttpClient { BaseAddress = address };
-                using var body = new StringContent("""{"model":"tiny-chat","temperature":0,"messages":[{"role":"user","content":"What is the capital of France?"}]}""", Encoding.UTF8, "application/json");
+                using var body = new StringContent("""{"model":"mine","temperature":0,"messages":[{"role":"user","content":"What is the capital of France?"}]}""", Encoding.UTF8, "application/json");
                 using var answer = await client.PostAsync("v1/chat/completions", body, limit.Token);
 
                 using var completion = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(limit.Token));
-                completion.RootElement.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString()!.ShouldContain("Paris");
+                completion.RootElement.TryGetProperty("choices", out var choices).ShouldBeTrue($"{completion.RootElement}\n{printed}");
+                choices[0].GetProperty("message").GetProperty("content").GetString()!.ShouldContain("Paris");
+                (await gateway.StandardOutput.ReadLineAsync(limit.Token)).ShouldBe($"Settings: {settings}"); // where the command was typed
+                File.Exists(Path.Combine(folder, "gateway.db")).ShouldBeTrue();
             }
             finally
             {
