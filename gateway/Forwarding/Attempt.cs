@@ -25,7 +25,9 @@ internal sealed class Attempt : IDisposable
     private SentBody? body;
     private AttemptSender? sender;
     private Task<ForwarderError>? running;
+    private string? detail;
     private bool sentAnything;
+    private AttemptRequest? shown; // to YARP
 
     /// <param name="call">Whom for.</param>
     /// <param name="model">What is asked for: a fallback may be.</param>
@@ -148,7 +150,7 @@ internal sealed class Attempt : IDisposable
     public void CameFirst() => FirstToken ??= time.GetElapsedTime(began);
 
     public AttemptRecord Record(string reason, int status, bool committed) =>
-        new(Target.Upstream.Name, ModelThere, reason, status, began, time.GetElapsedTime(began), FirstToken, committed) { Cause = Cause, Sent = sentAnything };
+        new(Target.Upstream.Name, ModelThere, reason, status, began, time.GetElapsedTime(began), FirstToken, committed) { Cause = Cause, Detail = detail, Sent = sentAnything };
 
     /// <summary>Ends it, wherever it is.</summary>
     public void Cancel() => expire.Cancel();
@@ -168,11 +170,11 @@ internal sealed class Attempt : IDisposable
     {
         var upstream = Target.Upstream;
         body = new SentBody(BodyEdit.Apply(Call.Body, ModelThere, Model.Edits, Usage, kept: Call.Observer is not null), this);
-        var context = new DefaultHttpContext(new AttemptRequest(Call.Http.Request, Call.Path));
+        shown = new AttemptRequest(Call.Http.Request, Call.Path);
         var (version, policy) = upstream.Http;
         var config = new ForwarderRequestConfig { ActivityTimeout = Timeout.InfiniteTimeSpan, Version = version, VersionPolicy = policy };
         sender = new AttemptSender(lease.Client, body);
-        return yarp.SendAsync(context, "http://upstream", sender, config, new AttemptTransformer(this, body), Cancelled).AsTask();
+        return yarp.SendAsync(new DefaultHttpContext(shown), "http://upstream", sender, config, new AttemptTransformer(this, body), Cancelled).AsTask();
     }
 
     /// <summary>The request body was asked for, so the connection stands.</summary>
@@ -201,7 +203,8 @@ internal sealed class Attempt : IDisposable
         }
 
         if (expire.IsCancellationRequested) return new AttemptResult(Verdict.Abandoned, Reasons.Outrun);
-        var reason = error == ForwarderError.Request && FirstToken is null && !sentAnything ? Reasons.Connect : Reasons.Reset;
-        return new AttemptResult(Verdict.Transient, reason, Problems.UpstreamBroke(Model.Name));
+        if (error != ForwarderError.Request || FirstToken is not null || sentAnything) return new AttemptResult(Verdict.Transient, Reasons.Reset, Problems.UpstreamBroke(Model.Name));
+        detail = ConnectFailures.Of(shown?.Failure, Target.Upstream.Redact);
+        return new AttemptResult(Verdict.Transient, Reasons.Connect, Problems.UpstreamUnreachable(Model.Name));
     }
 }

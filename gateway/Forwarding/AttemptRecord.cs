@@ -14,6 +14,9 @@ public sealed record AttemptRecord(string Upstream, string Model, string Reason,
     /// <summary>Why it was made, one of <see cref="Causes"/>.</summary>
     public required string Cause { get; init; }
 
+    /// <summary>More of the reason, for whoever runs the gateway: never a key, an address or anything of a prompt. Null where there is no more.</summary>
+    public string? Detail { get; init; }
+
     /// <summary>Whether its upstream was sent anything.</summary>
     public bool Sent { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http.Features;
+using Yarp.ReverseProxy.Forwarder;
 
 namespace Gateway.Forwarding;
 
@@ -14,6 +15,9 @@ internal sealed class AttemptRequest : IFeatureCollection, IHttpRequestFeature, 
     /// <param name="asked">The client's.</param>
     /// <param name="path">The route as we spell it.</param>
     public AttemptRequest(HttpRequest asked, string path) => (Method, Protocol, Scheme, Path) = (asked.Method, asked.Protocol, asked.Scheme, path);
+
+    /// <summary>What kept YARP from an answer; null where nothing did.</summary>
+    public Exception? Failure { get; private set; }
 
     /// <summary>Not by YARP: <see cref="AttemptSender"/> has it.</summary>
     public bool CanHaveBody => false;
@@ -76,6 +80,7 @@ internal sealed class AttemptRequest : IFeatureCollection, IHttpRequestFeature, 
 
     public void Set<TFeature>(TFeature? instance)
     {
+        if (instance is IForwarderErrorFeature failed) Failure = failed.Exception;
     }
 
     public IEnumerator<KeyValuePair<Type, object>> GetEnumerator() => Enumerable.Empty<KeyValuePair<Type, object>>().GetEnumerator();

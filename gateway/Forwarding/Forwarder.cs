@@ -79,6 +79,6 @@ public sealed class Forwarder(IHttpForwarder yarp, Router router, RetryBudget bu
         if (!call.Attempts.Any(static attempt => attempt.Reason is not (Reasons.Ok or Reasons.ClientLeft or Reasons.Outrun))) return;
         logger.LogWarning(
             "{RequestId} {Model} {Outcome} {Status}: {Attempts}", call.Http.TraceIdentifier, call.Model.Name, telemetry.Outcome, telemetry.Status,
-            string.Join(", ", call.Attempts.Select(static attempt => $"{attempt.Upstream} {attempt.Reason} after {attempt.Elapsed.TotalMilliseconds:F0} ms")));
+            string.Join(", ", call.Attempts.Select(static attempt => $"{attempt.Upstream} {attempt.Reason}{(attempt.Detail is { } detail ? $" ({detail})" : "")} after {attempt.Elapsed.TotalMilliseconds:F0} ms")));
     }
 }

@@ -61,7 +61,18 @@ public class ConnectTests
         using var answer = await door.ChatAsync("m");
 
         (await Outline.OfAsync(answer)).ShouldBe("200 whole");
-        (await door.Log.LineAsync(" after ")).ShouldContain("u0 connect_failed");
+        (await door.Log.LineAsync(" after ")).ShouldContain("u0 connect_failed (its name is not known) after");
+    }
+
+    [Fact]
+    public async Task A_port_that_nobody_listens_at_is_told_from_an_upstream_that_breaks_off()
+    {
+        await using var door = await FaultyDoor.OpenAsync("http://127.0.0.1:1/v1", new { Retries = 0 });
+
+        using var answer = await door.ChatAsync("m");
+
+        (await answer.Content.ReadAsStringAsync()).ShouldContain("did not answer: its upstream cannot be reached.");
+        (await door.Log.LineAsync(" after ")).ShouldContain("connect_failed (refused) after");
     }
 
     [Fact]
