@@ -17,9 +17,9 @@ public sealed class LockedTests : IDisposable
     [Fact]
     public async Task Who_waits_for_a_locked_database_holds_up_no_other_call()
     {
-        var database = $"Data Source={folder.File("gateway.db")};Pooling=false";
+        var database = $"Data Source={folder.File("gateway.db")};Pooling=false;Default Timeout=120"; // longer than the calls beside it take on any machine
         await using var gateway = await GatewayProcess.StartAsync([("DOTNET_PROCESSOR_COUNT", "1")], "--Gateway:EmbeddedModel=false", $"--Gateway:Database={database}", $"--Gateway:AdminKey={Admin}");
-        using var http = new HttpClient { BaseAddress = gateway.Address, DefaultRequestHeaders = { Authorization = new("Bearer", Admin) }, Timeout = TimeSpan.FromSeconds(60) };
+        using var http = new HttpClient { BaseAddress = gateway.Address, DefaultRequestHeaders = { Authorization = new("Bearer", Admin) }, Timeout = TimeSpan.FromSeconds(60) }; // and less than whoever is held up waits
         (await http.PostAsJsonAsync("admin/v1/keys", new { name = "first" }, Cancellation)).EnsureSuccessStatusCode().Dispose(); // and the tables
 
         await using var other = await Databases.LockedAsync(database);
