@@ -53,11 +53,11 @@ internal static class Startup
         Console.WriteLine("Ctrl-C stops it.");
     }
 
-    /// <summary>Which files were read; where none was, which one would have been.</summary>
+    /// <summary>Which files were read; where none was, the last that would have been.</summary>
     internal static string SettingsFrom(IReadOnlyList<(string Path, bool Optional)> files)
     {
         var read = files.Select(static file => file.Path).Where(File.Exists).ToList();
-        return read.Count > 0 ? $"Settings: {string.Join(", ", read)}" : $"Settings: defaults ({Path.GetFullPath("gateway.json")} is not there)";
+        return read.Count > 0 ? $"Settings: {string.Join(", ", read)}" : $"Settings: defaults ({files[^1].Path} is not there)";
     }
 
     /// <summary>The first Ctrl-C lets running streams finish; the second one does not wait for them.</summary>

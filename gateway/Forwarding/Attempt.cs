@@ -25,7 +25,6 @@ internal sealed class Attempt : IDisposable
     private SentBody? body;
     private AttemptSender? sender;
     private Task<ForwarderError>? running;
-    private string? detail;
     private bool sentAnything;
     private AttemptRequest? shown; // to YARP
 
@@ -150,7 +149,12 @@ internal sealed class Attempt : IDisposable
     public void CameFirst() => FirstToken ??= time.GetElapsedTime(began);
 
     public AttemptRecord Record(string reason, int status, bool committed) =>
-        new(Target.Upstream.Name, ModelThere, reason, status, began, time.GetElapsedTime(began), FirstToken, committed) { Cause = Cause, Detail = detail, Sent = sentAnything };
+        new(Target.Upstream.Name, ModelThere, reason, status, began, time.GetElapsedTime(began), FirstToken, committed)
+        {
+            Cause = Cause,
+            Detail = reason == Reasons.Connect ? ConnectFailures.Of(shown?.Failure, Target.Upstream.Redact) : null,
+            Sent = sentAnything,
+        };
 
     /// <summary>Ends it, wherever it is.</summary>
     public void Cancel() => expire.Cancel();
@@ -203,8 +207,8 @@ internal sealed class Attempt : IDisposable
         }
 
         if (expire.IsCancellationRequested) return new AttemptResult(Verdict.Abandoned, Reasons.Outrun);
-        if (error != ForwarderError.Request || FirstToken is not null || sentAnything) return new AttemptResult(Verdict.Transient, Reasons.Reset, Problems.UpstreamBroke(Model.Name));
-        detail = ConnectFailures.Of(shown?.Failure, Target.Upstream.Redact);
-        return new AttemptResult(Verdict.Transient, Reasons.Connect, Problems.UpstreamUnreachable(Model.Name));
+        return error == ForwarderError.Request && FirstToken is null && !sentAnything
+            ? new AttemptResult(Verdict.Transient, Reasons.Connect, Problems.UpstreamUnreachable(Model.Name))
+            : new AttemptResult(Verdict.Transient, Reasons.Reset, Problems.UpstreamBroke(Model.Name));
     }
 }

@@ -33,7 +33,7 @@ public sealed class RemoteUpstream : Upstream
         root = address.GetLeftPart(UriPartial.Authority);
         prefix = options.Address!.TrimEnd('/');
         secrets = [.. SecretsOf(address)];
-        headers = [.. CredentialsOf(options, key), .. options.Headers.Select(static header => (header.Key, header.Value))];
+        headers = [.. Credentials(), .. options.Headers.Select(static header => (header.Key, header.Value))];
         Http = options.Http == "2"
             ? (HttpVersion.Version20, address.Scheme == Uri.UriSchemeHttps ? HttpVersionPolicy.RequestVersionOrLower : HttpVersionPolicy.RequestVersionExact)
             : base.Http;
@@ -96,10 +96,7 @@ public sealed class RemoteUpstream : Upstream
         return new Uri(options.ApiVersion is { } version ? $"{there}?api-version={Uri.EscapeDataString(version)}" : there);
     }
 
-    private static IEnumerable<(string, string)> CredentialsOf(UpstreamOptions options, string? key)
-    {
-        if (key is not null) yield return options.Kind == "azure" ? ("api-key", key) : ("Authorization", "Bearer " + key);
-    }
+    private (string, string)[] Credentials() => key is null ? [] : isAzure ? [("api-key", key)] : [("Authorization", "Bearer " + key)];
 
     // The longest first: an address holds its host.
     private IEnumerable<(string, string)> SecretsOf(Uri address)

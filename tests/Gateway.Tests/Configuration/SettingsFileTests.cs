@@ -159,4 +159,14 @@ public sealed class SettingsFileTests : IDisposable
         var defaults = shown.GetProperty("Models").GetProperty("llama3:8b").GetProperty("Defaults");
         (defaults.GetProperty("a").GetRawText(), defaults.GetProperty("b").GetRawText(), defaults.GetProperty("c")[0].GetRawText()).ShouldBe(("\"7\"", "7", "1.50"));
     }
+
+    [Fact]
+    public void The_greeting_names_the_files_that_are_there_or_the_one_that_would_be_read()
+    {
+        var (absent, there) = (folder.File("absent.json"), folder.File("there.json"));
+        System.IO.File.WriteAllText(there, "{}");
+
+        Startup.SettingsFrom([(absent, true), (there, false)]).ShouldBe($"Settings: {there}");
+        Startup.SettingsFrom([(folder.File("appsettings.json"), true), (absent, true)]).ShouldBe($"Settings: defaults ({absent} is not there)");
+    }
 }
