@@ -48,7 +48,7 @@ internal static class AdminApi
             LatencyAverageMs = latency.Average > 0 ? Milliseconds(TimeSpan.FromSeconds(latency.Average)) : null,
             LatencyP50Ms = Milliseconds(latency.P50),
             LatencyP95Ms = Milliseconds(latency.P95),
-            LastFailure = health.LastFailure is var (reason, at) ? new FailureStatus(reason, Unix(time, -time.GetElapsedTime(at, now))) : null,
+            LastFailure = health.LastFailure is var (reason, detail, at) ? new FailureStatus(reason, detail, Unix(time, -time.GetElapsedTime(at, now))) : null,
         };
     }
 

@@ -47,5 +47,6 @@ internal sealed record TargetStatus(
 
 /// <summary>An attempt that failed, or a limit.</summary>
 /// <param name="Reason">As <c>gateway_attempts_total</c> says it: a word of a closed vocabulary, never what an upstream said.</param>
+/// <param name="Detail">Why a connection did not come about, as the log says it; null for everything else.</param>
 /// <param name="At">In Unix seconds.</param>
-internal sealed record FailureStatus(string Reason, double At);
+internal sealed record FailureStatus(string Reason, string? Detail, double At);

@@ -139,21 +139,25 @@ internal sealed class CallRun
         var attempt = new Attempt(call, named.Model, named.Name, target, usage, call.Model.Options.HedgeAfter is not null, yarp, Time) { Cause = why };
         attempt.Span = telemetry.Begin(attempt);
         var result = await attempt.BeginAsync(outrun);
+        if (result.Verdict == Verdict.Answers)
+        {
+            lock (gate)
+            {
+                if (!settled)
+                {
+                    answering.Add(attempt);
+                    return result; // its place is kept until the answer has passed
+                }
+            }
+
+            Drop(attempt);
+            return new AttemptResult(Verdict.Abandoned, Reasons.Outrun);
+        }
+
         var now = Time.GetTimestamp();
+        var record = attempt.Record(result.Reason, result.Status, committed: false);
         switch (result)
         {
-            case { Verdict: Verdict.Answers }:
-                lock (gate)
-                {
-                    if (!settled)
-                    {
-                        answering.Add(attempt);
-                        return result; // its place is kept until the answer has passed
-                    }
-                }
-
-                Drop(attempt);
-                return new AttemptResult(Verdict.Abandoned, Reasons.Outrun);
             case { Verdict: Verdict.Abandoned, Reason: Reasons.Outrun } when attempt.FirstToken is null:
                 attempt.TookLonger(); // than the one that answered: its slowness is known
                 target.Health.Abandoned();
@@ -166,7 +170,7 @@ internal sealed class CallRun
                 break;
             case { Verdict: Verdict.Transient }:
                 if (result.Reason == Reasons.FirstTokenTimeout) attempt.TookLonger();
-                target.Health.Failed(now, result.Reason);
+                target.Health.Failed(now, record.Reason, record.Detail);
                 break;
             default:
                 target.Health.Succeeded(now); // a refusal shows that somebody is there
@@ -174,7 +178,6 @@ internal sealed class CallRun
         }
 
         target.Leave(call.Tokens);
-        var record = attempt.Record(result.Reason, result.Status, committed: false);
         call.Add(record);
         telemetry.End(attempt, record);
         attempt.Dispose();

@@ -16,8 +16,7 @@ public sealed class TargetHealth(BreakerOptions options, TimeProvider time)
     private int inRow;
     private int probesLeft; // more than zero: half open
     private bool probing;
-    private string? lastReason;
-    private long lastFailed;
+    private (string Reason, string? Detail, long At)? lastFailure;
 
     /// <summary>How long answers take.</summary>
     public Latency Latency { get; } = new();
@@ -87,18 +86,18 @@ public sealed class TargetHealth(BreakerOptions options, TimeProvider time)
         }
     }
 
-    /// <summary>What went wrong last, and when; null while nothing did.</summary>
-    public (string Reason, long At)? LastFailure
+    /// <summary>What went wrong last, more of that where it is known, and when; null while nothing did.</summary>
+    public (string Reason, string? Detail, long At)? LastFailure
     {
-        get { lock (gate) return lastReason is null ? null : (lastReason, lastFailed); }
+        get { lock (gate) return lastFailure; }
     }
 
     /// <summary>It did not answer.</summary>
-    public void Failed(long now, string reason = "failed")
+    public void Failed(long now, string reason = "failed", string? detail = null)
     {
         lock (gate)
         {
-            (lastReason, lastFailed) = (reason, now);
+            lastFailure = (reason, detail, now);
             window.Add(now, failed: true);
             inRow++;
             if (probesLeft > 0 && openUntil > now) return; // it is known; those that were asked before do not make it longer
@@ -112,7 +111,7 @@ public sealed class TargetHealth(BreakerOptions options, TimeProvider time)
     {
         lock (gate)
         {
-            (lastReason, lastFailed) = (reason, now);
+            lastFailure = (reason, null, now);
             probing = false;
             ejectedUntil = Math.Max(ejectedUntil, now + (long)(wait.TotalSeconds * time.TimestampFrequency));
         }

@@ -83,6 +83,8 @@ function counts({ calls, max_concurrent: most, load, targets }) {
       meter("KV cache", load.cache_usage, 1, `${Math.round(load.cache_usage * 100)} %`)] : null);
 }
 
+const failure = ({ reason, detail, at }) => `${detail ? `${reason} (${detail})` : reason}, ${ago(at)}`;
+
 const breakers = { closed: "good", "half-open": "fair", open: "bad", ejected: "bad" };
 
 function targets({ name, targets: all }) {
@@ -91,7 +93,7 @@ function targets({ name, targets: all }) {
     [target.model, target.model_there && target.model_there !== target.model ? el("span", { class: "quiet-text" }, ` as ${target.model_there}`) : null],
     [pill([breakers[target.breaker] ?? "idle", target.breaker]), target.available_in_seconds ? ` for ${Math.ceil(target.available_in_seconds)} s` : null],
     target.order, target.weight, count(target.outstanding_tokens), milliseconds(target.latency_p50_ms), milliseconds(target.latency_p95_ms),
-    target.last_failure ? `${target.last_failure.reason}, ${ago(target.last_failure.at)}` : "–",
+    target.last_failure ? failure(target.last_failure) : "–",
   ])));
   return shown.node;
 }

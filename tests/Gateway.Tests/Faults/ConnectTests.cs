@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json.Nodes;
 using Gateway.Routing;
 using Gateway.TestKit.Sockets;
 using Gateway.Tests.Doors;
@@ -73,6 +74,9 @@ public class ConnectTests
 
         (await answer.Content.ReadAsStringAsync()).ShouldContain("did not answer: its upstream cannot be reached.");
         (await door.Log.LineAsync(" after ")).ShouldContain("connect_failed (refused) after");
+        var health = JsonNode.Parse(await door.Http.GetStringAsync("admin/v1/upstreams", TestContext.Current.CancellationToken))!["data"]![0]!;
+        var failure = health["targets"]![0]!["last_failure"]!;
+        (failure["reason"]!.ToString(), failure["detail"]!.ToString()).ShouldBe(("connect_failed", "refused"));
     }
 
     [Fact]
