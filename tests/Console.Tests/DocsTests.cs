@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -11,7 +10,7 @@ public class DocsTests(Browser browser)
     [Fact]
     public async Task The_page_shows_an_operation_and_tries_it_under_its_own_policy()
     {
-        var admin = $"127.0.0.1:{FreePort()}";
+        var admin = $"127.0.0.1:{FreePort.Find()}";
         await using var console = await OpenConsole.OpenAsync(browser, new { AdminUrls = $"http://{admin}" }, new() { HttpCredentials = new() { Username = "me", Password = OpenConsole.Key }, ViewportSize = new() { Width = 1280, Height = 900 } });
         var page = console.Page;
         var policy = (await page.GotoAsync($"http://{admin}/admin/v1/docs/"))!.Headers["content-security-policy"];
@@ -35,7 +34,7 @@ public class DocsTests(Browser browser)
     [Fact]
     public async Task The_console_works_on_a_port_of_its_own()
     {
-        var admin = $"127.0.0.1:{FreePort()}";
+        var admin = $"127.0.0.1:{FreePort.Find()}";
         await using var console = await OpenConsole.OpenAsync(browser, new { AdminUrls = $"http://{admin}" });
         console.Upstream.ThenStream(Answers.Stream("Hello"));
         var page = console.Page;
@@ -53,12 +52,5 @@ public class DocsTests(Browser browser)
         await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Queues" })).ToBeVisibleAsync();
         (await console.Http.GetAsync("", TestContext.Current.CancellationToken)).StatusCode.ShouldBe(HttpStatusCode.NotFound); // the public one has no page
         console.ShouldBeQuietAt(admin);
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }

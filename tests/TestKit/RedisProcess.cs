@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Xunit;
 
 namespace Gateway.TestKit;
@@ -16,7 +14,7 @@ public sealed class RedisProcess : IAsyncLifetime
     private Process? server;
 
     /// <summary>Where it listens.</summary>
-    public int Port { get; } = FreePort();
+    public int Port { get; } = FreePort.Find();
 
     /// <summary>Its address, as settings have it.</summary>
     public string Address
@@ -67,12 +65,5 @@ public sealed class RedisProcess : IAsyncLifetime
     {
         await KillAsync();
         folder.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

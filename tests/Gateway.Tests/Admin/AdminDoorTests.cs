@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using Gateway.Tests.Doors;
 using Gateway.Tests.Telemetry;
@@ -50,7 +49,7 @@ public class AdminDoorTests
     [Fact]
     public async Task A_port_of_its_own_serves_administration_and_the_public_one_does_not()
     {
-        var port = FreePort();
+        var port = FreePort.Find();
         await using var door = await Door.OpenAsync(new { AdminKey = Key, AdminUrls = $"http://127.0.0.1:{port}" });
         using var admin = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}/") };
 
@@ -151,12 +150,5 @@ public class AdminDoorTests
     {
         using var parsed = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
         return parsed.RootElement.GetProperty("error").GetProperty("code").GetString();
-    }
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
 }

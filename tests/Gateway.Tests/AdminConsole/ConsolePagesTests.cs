@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Gateway.Admin;
 using Gateway.AdminConsole;
@@ -72,7 +71,7 @@ public partial class ConsolePagesTests
     [Fact]
     public async Task With_a_port_for_administration_the_page_is_there_and_calls_are_not()
     {
-        var port = FreePort();
+        var port = FreePort.Find();
         await using var door = await Door.OpenAsync(new { AdminKey = "sk-admin-key-of-this-test", AdminUrls = $"http://127.0.0.1:{port}" });
         foreach (var path in (string[])["/", "/console/main.js"])
         {
@@ -104,13 +103,6 @@ public partial class ConsolePagesTests
     [InlineData("http://127.0.0.1:9", null, "http://unix:/tmp/gateway.sock", "http://localhost:8080")]
     public void A_browser_is_told_an_address_that_it_can_open(string? adminUrls, string? expected, params string[] addresses) =>
         ConsolePages.AddressOf(addresses, new AdminUrls(adminUrls)).ShouldBe(expected);
-
-    private static int FreePort()
-    {
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port;
-    }
 
     [GeneratedRegex("""(?:from "\./|"/console/)([\w.-]+)""")]
     private static partial Regex Names();
