@@ -1,3 +1,4 @@
+using System.Text;
 using Gateway.Admin;
 using Gateway.Admin.Audit;
 using Gateway.Admin.Docs;
@@ -100,6 +101,8 @@ public static class GatewayApp
         {
             kestrel.AddServerHeader = false;
             kestrel.AllowAlternateSchemes = true; // behind what ends TLS
+            kestrel.RequestHeaderEncodingSelector = ConnectionHeader.EncodingOf;
+            kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1; // an upstream's headers, byte for byte
             HeaderLimits.Apply(kestrel.Limits);
             RenewedCertificate.Watch(kestrel);
             kestrel.Limits.MaxRequestBodySize = null; // RequestBody has the limit, and answers in the contract's shape

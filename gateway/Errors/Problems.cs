@@ -58,6 +58,8 @@ public static partial class Problems
 
     public static Problem UpstreamBroke(string model) => new(502, ApiError.Server($"The model `{model}` did not answer: its upstream broke off, or answered with something else than the contract's.", "upstream_error"));
 
+    public static Problem AnswerTooLarge(string model, long limit) => new(502, ApiError.Server($"The model `{model}` answered with more than the {limit} bytes that are allowed.", "upstream_error")) { ShouldRetry = false };
+
     public static Problem UpstreamUnreachable(string model) => new(502, ApiError.Server($"The model `{model}` did not answer: its upstream cannot be reached.", "upstream_error"));
 
     /// <summary>The upstream's own failure, in its words.</summary>

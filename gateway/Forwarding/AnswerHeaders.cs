@@ -1,6 +1,9 @@
+using System.Buffers;
 using System.Collections.Frozen;
 using Gateway.Calls;
 using Gateway.Policies;
+using Gateway.Routing;
+using Microsoft.Extensions.Primitives;
 
 namespace Gateway.Forwarding;
 
@@ -10,16 +13,19 @@ internal static class AnswerHeaders
     private static readonly FrozenSet<string> Kept = new[]
     {
         "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "Content-Length", "Content-Encoding",
-        "Set-Cookie", "WWW-Authenticate", "Server", "Date", "Alt-Svc", "Strict-Transport-Security", "x-request-id", "openai-processing-ms", "openai-version",
+        "Set-Cookie", "Set-Cookie2", "Cookie", "Cookie2", "Authorization", "Proxy-Authorization", "api-key", "x-api-key", "WWW-Authenticate", "Proxy-Authentication-Info", "Server", "Date", "Alt-Svc", "Strict-Transport-Security", "x-request-id", "openai-processing-ms", "openai-version",
         "openai-organization", "openai-project", "x-gateway-upstream", "x-gateway-attempts", "x-gateway-model", "x-should-retry", "Authentication-Info", "Vary",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Copies an answer's head.</summary>
-    public static void Copy(HttpResponseMessage from, HttpResponse to)
+    // Nothing of an answer's head; a tab may be there.
+    private static readonly SearchValues<char> Control = SearchValues.Create([.. Enumerable.Range(0, ' ').Select(static c => (char)c).Where(static c => c != '\t'), '\x7f']);
+
+    /// <summary>Copies an answer's head, without what would tell a secret of its upstream.</summary>
+    public static void Copy(HttpResponseMessage from, HttpResponse to, Secrets secrets)
     {
         to.StatusCode = (int)from.StatusCode;
-        Copy(from.Headers.NonValidated, from.Headers.Connection, to.Headers);
-        Copy(from.Content.Headers.NonValidated, from.Headers.Connection, to.Headers);
+        Copy(from.Headers.NonValidated, from.Headers.Connection, to.Headers, secrets);
+        Copy(from.Content.Headers.NonValidated, from.Headers.Connection, to.Headers, secrets);
     }
 
     /// <summary>Who answered, after how many attempts, as which model.</summary>
@@ -31,10 +37,17 @@ internal static class AnswerHeaders
         if (upstream is not null) headers["x-gateway-upstream"] = upstream;
     }
 
+    private static bool Passes(StringValues values, Secrets secrets)
+    {
+        foreach (var value in values)
+            if (value.AsSpan().ContainsAny(Control) || secrets.AreIn(value)) return false;
+        return true;
+    }
+
     // A header has no other characters; a name may.
     private static string Ascii(string name) => name.All(static c => c is > ' ' and <= '~') ? name : Uri.EscapeDataString(name);
 
-    private static void Copy(System.Net.Http.Headers.HttpHeadersNonValidated from, System.Net.Http.Headers.HttpHeaderValueCollection<string> connection, IHeaderDictionary to)
+    private static void Copy(System.Net.Http.Headers.HttpHeadersNonValidated from, System.Net.Http.Headers.HttpHeaderValueCollection<string> connection, IHeaderDictionary to, Secrets secrets)
     {
         var own = to.ContainsKey(LimitHeaders.Prefix + "limit-requests"); // the caller's bounds here, and not ours there
         foreach (var header in from)
@@ -42,7 +55,8 @@ internal static class AnswerHeaders
             if (own && header.Key.StartsWith(LimitHeaders.Prefix, StringComparison.OrdinalIgnoreCase)) continue;
             if (Kept.Contains(header.Key) || header.Key.StartsWith("Access-Control-", StringComparison.OrdinalIgnoreCase)) continue;
             if (connection.Count > 0 && connection.Contains(header.Key, StringComparer.OrdinalIgnoreCase)) continue;
-            to[header.Key] = header.Value.Count == 1 ? header.Value.ToString() : new Microsoft.Extensions.Primitives.StringValues([.. header.Value]);
+            StringValues value = header.Value.Count == 1 ? header.Value.ToString() : header.Value.ToArray();
+            if (Passes(value, secrets)) to[header.Key] = value;
         }
     }
 }

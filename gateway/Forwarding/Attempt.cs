@@ -152,9 +152,12 @@ internal sealed class Attempt : IDisposable
         new(Target.Upstream.Name, ModelThere, reason, status, began, time.GetElapsedTime(began), FirstToken, committed)
         {
             Cause = Cause,
-            Detail = reason == Reasons.Connect ? ConnectFailures.Of(shown?.Failure, Target.Upstream.Redact) : null,
+            Detail = reason == Reasons.Connect ? ConnectFailures.Of(shown?.Failure, Redact) : null,
             Sent = sentAnything,
         };
+
+    /// <summary>What an upstream says, without keys and addresses of its own or of another.</summary>
+    public string Redact(string text) => Call.Snapshot.Catalogue.Secrets.Redact(Target.Upstream.Secrets.Redact(text));
 
     /// <summary>Ends it, wherever it is.</summary>
     public void Cancel() => expire.Cancel();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.IO.Compression;
+using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using Gateway.Errors;
 using Gateway.Routing;
@@ -49,7 +50,7 @@ internal sealed class AttemptTransformer(Attempt attempt, HttpContent body) : Ht
         }
 
         await using var answer = await BodyAsync(response, attempt.Cancelled);
-        var isStream = response.Content.Headers.ContentType?.MediaType == "text/event-stream";
+        var isStream = IsStream(response.Content.Headers);
         if (attempt.Call.Body.Stream && !isStream) attempt.Decide(Broken(Reasons.NotSse, status));
         else if (!attempt.Call.Body.Stream) await new PlainRelay(attempt, answer, response).RunAsync();
         else
@@ -62,6 +63,15 @@ internal sealed class AttemptTransformer(Attempt attempt, HttpContent body) : Ht
     }
 
     private AttemptResult Broken(string reason, int status) => new(Verdict.Transient, reason, Problems.UpstreamBroke(attempt.Model.Name)) { Status = status };
+
+    // As servers write it, which is not always as it is to be written.
+    private static bool IsStream(HttpContentHeaders headers)
+    {
+        if (!headers.NonValidated.TryGetValues("Content-Type", out var type)) return false;
+        var text = type.ToString().AsSpan();
+        if (text.IndexOf(';') is >= 0 and var end) text = text[..end];
+        return text.Trim().Equals("text/event-stream", StringComparison.OrdinalIgnoreCase);
+    }
 
     private static bool HasTwoLengths(HttpResponseMessage response)
     {

@@ -66,8 +66,12 @@ public sealed class Forwarder(IHttpForwarder yarp, Router router, RetryBudget bu
 
     private static async Task RefuseAsync(Call call, Problem problem)
     {
-        AnswerHeaders.Mark(call, call.Attempts is [.., var last] ? last.Upstream : null);
-        if (!call.Http.Response.HasStarted) throw new ProblemException(problem);
+        if (!call.Http.Response.HasStarted)
+        {
+            AnswerHeaders.Mark(call, call.Attempts is [.., var last] ? last.Upstream : null);
+            throw new ProblemException(problem);
+        }
+
         // Only comments were sent; what would have been a status is an event.
         Sse.Write(call.Http.Response.BodyWriter, JsonSerializer.SerializeToUtf8Bytes(problem.Error, ProtocolJson.Wire.ApiError));
         await call.Http.Response.BodyWriter.FlushAsync(call.Http.RequestAborted);

@@ -9,6 +9,14 @@ namespace Gateway.Forwarding;
 /// <summary>A plain answer is taken whole before its first byte goes on, so that one that is cut, empty or no JSON can be asked for again.</summary>
 internal sealed class PlainRelay(Attempt attempt, Stream body, HttpResponseMessage response)
 {
+    private enum Said
+    {
+        Nothing,
+        NoJson,
+        Error,
+        Answer,
+    }
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask RunAsync()
     {
@@ -21,6 +29,12 @@ internal sealed class PlainRelay(Attempt attempt, Stream body, HttpResponseMessa
         var length = 0;
         try
         {
+            if (expected > limit)
+            {
+                attempt.Decide(TooLarge(limit));
+                return;
+            }
+
             try
             {
                 int read;
@@ -29,7 +43,7 @@ internal sealed class PlainRelay(Attempt attempt, Stream body, HttpResponseMessa
                     attempt.Timer.Touch();
                     if ((length += read) > limit)
                     {
-                        attempt.Decide(Broken(Reasons.TooLarge) with { Verdict = Verdict.Refused });
+                        attempt.Decide(TooLarge(limit));
                         return;
                     }
 
@@ -43,9 +57,10 @@ internal sealed class PlainRelay(Attempt attempt, Stream body, HttpResponseMessa
             }
 
             var counted = new CallUsage(); // another answer may be the one that passes
-            if (length == 0 || !IsJson(buffer.AsSpan(0, length), counted))
+            var said = length == 0 ? Said.Nothing : Look(buffer.AsSpan(0, length), counted);
+            if (said != Said.Answer)
             {
-                attempt.Decide(Broken(length == 0 ? Reasons.Empty : Reasons.NotJson));
+                attempt.Decide(said == Said.Error ? UpstreamErrors.OfData(attempt, buffer.AsSpan(0, length)) : Broken(said == Said.Nothing ? Reasons.Empty : Reasons.NotJson));
                 return;
             }
 
@@ -55,7 +70,7 @@ internal sealed class PlainRelay(Attempt attempt, Stream body, HttpResponseMessa
             call.Usage.Take(counted);
             call.Usage.Estimate(call.Body.PromptTokens, length / 4);
             var to = call.Http.Response;
-            AnswerHeaders.Copy(response, to);
+            AnswerHeaders.Copy(response, to, attempt.Target.Upstream.Secrets);
             AnswerHeaders.Mark(call, attempt.Target.Upstream.Name);
             if (response.StatusCode == System.Net.HttpStatusCode.OK) call.Observer?.Plain(buffer.AsMemory(0, length));
             if (to.ContentType is null) to.ContentType = "application/json";
@@ -68,6 +83,8 @@ internal sealed class PlainRelay(Attempt attempt, Stream body, HttpResponseMessa
         }
     }
 
+    private AttemptResult TooLarge(long limit) => new(Verdict.Refused, Reasons.TooLarge, Problems.AnswerTooLarge(attempt.Model.Name, limit)) { Status = (int)response.StatusCode };
+
     private AttemptResult Broken(string reason) => new(Verdict.Transient, reason, Problems.UpstreamBroke(attempt.Model.Name)) { Status = (int)response.StatusCode };
 
     private static void Grow(ref byte[] buffer, int length)
@@ -79,19 +96,35 @@ internal sealed class PlainRelay(Attempt attempt, Stream body, HttpResponseMessa
     }
 
     // Whole and well-formed; its usage is read on the way.
-    private static bool IsJson(ReadOnlySpan<byte> text, CallUsage usage)
+    private static Said Look(ReadOnlySpan<byte> text, CallUsage usage)
     {
         var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = 1_000 });
+        var (error, answer) = (false, false);
         try
         {
             while (reader.Read())
-                if (reader.CurrentDepth == 1 && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("usage"u8) && reader.Read() && reader.TokenType == JsonTokenType.StartObject)
-                    usage.Read(reader);
-            return true;
+            {
+                if (reader.CurrentDepth != 1 || reader.TokenType != JsonTokenType.PropertyName) continue;
+                if (reader.ValueTextEquals("usage"u8))
+                {
+                    if (reader.Read() && reader.TokenType == JsonTokenType.StartObject) usage.Read(reader);
+                }
+                else if (reader.ValueTextEquals("error"u8))
+                {
+                    reader.Read();
+                    error |= StreamEvents.SaysSomething(reader);
+                }
+                else if (reader.ValueTextEquals("choices"u8) || reader.ValueTextEquals("data"u8) || reader.ValueTextEquals("results"u8))
+                {
+                    answer = true;
+                }
+            }
+
+            return error && !answer ? Said.Error : Said.Answer;
         }
         catch (JsonException)
         {
-            return false;
+            return Said.NoJson;
         }
     }
 }

@@ -7,7 +7,7 @@ internal static class RequestHeaders
 {
     private static readonly FrozenSet<string> Kept = new[]
     {
-        "Authorization", "Cookie", "Proxy-Authorization", "Proxy-Authenticate", "api-key", "x-api-key", "OpenAI-Organization", "OpenAI-Project",
+        "Authorization", "Cookie", "Cookie2", "Proxy-Authorization", "Proxy-Authenticate", "api-key", "x-api-key", "x-goog-api-key", "X-Auth-Token", "X-Access-Token", "X-Amz-Security-Token", "Ocp-Apim-Subscription-Key", "OpenAI-Organization", "OpenAI-Project",
         "Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "Host", "Content-Length", "Expect",
         "Accept-Encoding", "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Origin", "Referer",
         "x-request-id", "X-Request-Timeout", "x-gateway-usage", "traceparent", "tracestate", "baggage", "HTTP2-Settings",

@@ -137,7 +137,7 @@ internal sealed class StreamEvents(int choices, AnswerFacts? facts = null)
             {
                 var error = reader.ValueTextEquals("error"u8);
                 reader.Read();
-                if (error && reader.TokenType is not (JsonTokenType.Null or JsonTokenType.False)) return true;
+                if (error && SaysSomething(reader)) return true;
                 reader.Skip();
             }
         }
@@ -148,6 +148,17 @@ internal sealed class StreamEvents(int choices, AnswerFacts? facts = null)
 
         return false;
     }
+
+    /// <summary>Whether a value is more than a way to say that there is none.</summary>
+    /// <param name="value">At the value.</param>
+    public static bool SaysSomething(Utf8JsonReader value) => value.TokenType switch
+    {
+        JsonTokenType.String => !value.ValueTextEquals(""u8),
+        JsonTokenType.Number => !value.TryGetDouble(out var number) || number != 0,
+        JsonTokenType.StartObject or JsonTokenType.StartArray => value.Read() && value.TokenType is not (JsonTokenType.EndObject or JsonTokenType.EndArray),
+        JsonTokenType.True => true,
+        _ => false,
+    };
 
     // True where the event is nothing but usage.
     private bool ReadUsage(ReadOnlySpan<byte> data)

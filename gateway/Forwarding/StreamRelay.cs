@@ -87,7 +87,7 @@ internal sealed class StreamRelay(Attempt attempt, Stream body, HttpResponseMess
                         first = found;
                         return null;
                     case StreamEvent.Error:
-                        return UpstreamErrors.OfEvent(attempt, StreamEvents.Data(text.Span, out _));
+                        return UpstreamErrors.OfData(attempt, StreamEvents.Data(text.Span, out _));
                     case StreamEvent.Done:
                         return Broken(Reasons.Empty);
                     default:
@@ -127,7 +127,7 @@ internal sealed class StreamRelay(Attempt attempt, Stream body, HttpResponseMess
     {
         var to = call.Http.Response;
         if (to.HasStarted) return;
-        AnswerHeaders.Copy(response, to);
+        AnswerHeaders.Copy(response, to, attempt.Target.Upstream.Secrets);
         AnswerHeaders.Mark(call, attempt.Target.Upstream.Name);
         to.ContentType = Sse.ContentType;
         to.Headers.CacheControl = "no-cache";

@@ -19,8 +19,8 @@ internal static class UpstreamErrors
         var status = (int)response.StatusCode;
         attempt.Timer.Enter(Reasons.IdleTimeout, attempt.Target.Upstream is Routing.LocalUpstream ? null : attempt.Model.Options.Timeouts.Idle);
         var text = await TextAsync(response, cancellation);
-        var error = Parse(text) ?? new ApiErrorBody(Plain(text, status), status < 500 ? "invalid_request_error" : "server_error", null, null);
-        error = Redacted(attempt, error);
+        var type = status < 500 ? "invalid_request_error" : "server_error";
+        var error = Redacted(attempt, Parse(text, type) ?? new ApiErrorBody(Plain(text, status), type, null, null));
         var model = attempt.Model.Name;
         var wait = RetryAfter.Of(response, attempt.Call.Time);
         switch (status)
@@ -51,20 +51,20 @@ internal static class UpstreamErrors
         _ => false,
     };
 
-    /// <summary>The verdict on a stream whose first event is an error.</summary>
-    public static AttemptResult OfEvent(Attempt attempt, ReadOnlySpan<byte> data)
+    /// <summary>The verdict on an error where an answer should be: a stream's first event, or a plain answer with the status of a good one.</summary>
+    public static AttemptResult OfData(Attempt attempt, ReadOnlySpan<byte> data)
     {
-        var error = Parse(Encoding.UTF8.GetString(data));
-        return new AttemptResult(Verdict.Transient, Reasons.ErrorEvent, Problems.UpstreamFailed(attempt.Model.Name, attempt.Target.Upstream.Redact(error?.Message ?? "it sent an error"))) { Status = 200, FallsBackOn = error is null ? null : FallsBackOn(error) };
+        var error = Parse(Encoding.UTF8.GetString(data), "server_error");
+        return new AttemptResult(Verdict.Transient, Reasons.ErrorEvent, Problems.UpstreamFailed(attempt.Model.Name, attempt.Redact(error?.Message ?? "it sent an error"))) { Status = 200, FallsBackOn = error is null ? null : FallsBackOn(error) };
     }
 
     /// <summary>Passes an error event on: as it is where it has the contract's shape and holds nothing secret, else in that shape.</summary>
     public static void Pass(Attempt attempt, ReadOnlySpan<byte> text, PipeWriter to)
     {
-        var error = Parse(Encoding.UTF8.GetString(StreamEvents.Data(text, out var named)));
+        var error = Parse(Encoding.UTF8.GetString(StreamEvents.Data(text, out var named)), "server_error");
         var whole = Encoding.UTF8.GetString(text);
         // Escapes hide a secret from a look at the bytes, and none from a look at the text.
-        if (error is not null && !named && attempt.Target.Upstream.Redact(whole) == whole && Redacted(attempt, error) == error && IsShaped(StreamEvents.Data(text, out _)))
+        if (error is not null && !named && attempt.Redact(whole) == whole && Redacted(attempt, error) == error && IsShaped(StreamEvents.Data(text, out _)))
         {
             to.Write(text);
             return;
@@ -74,11 +74,13 @@ internal static class UpstreamErrors
         Sse.Write(to, JsonSerializer.SerializeToUtf8Bytes(new ApiError(Redacted(attempt, body)), ProtocolJson.Wire.ApiError));
     }
 
-    private static ApiErrorBody Redacted(Attempt attempt, ApiErrorBody error)
+    private static ApiErrorBody Redacted(Attempt attempt, ApiErrorBody error) => error with
     {
-        var upstream = attempt.Target.Upstream;
-        return error with { Message = upstream.Redact(error.Message), Type = upstream.Redact(error.Type), Param = error.Param is null ? null : upstream.Redact(error.Param), Code = error.Code is null ? null : upstream.Redact(error.Code) };
-    }
+        Message = attempt.Redact(error.Message),
+        Type = attempt.Redact(error.Type),
+        Param = error.Param is null ? null : attempt.Redact(error.Param),
+        Code = error.Code is null ? null : attempt.Redact(error.Code),
+    };
 
     private static string? FallsBackOn(ApiErrorBody error) => error.Code switch
     {
@@ -89,17 +91,17 @@ internal static class UpstreamErrors
     };
 
     // {"error": {…}}, {"error": "…"}, {"message": …}, {"detail": …}: what servers of this field answer with.
-    private static ApiErrorBody? Parse(string text)
+    private static ApiErrorBody? Parse(string text, string type)
     {
         try
         {
             using var parsed = JsonDocument.Parse(text);
             var root = parsed.RootElement;
             if (root.ValueKind != JsonValueKind.Object) return null;
-            if (root.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.String) return new ApiErrorBody(error.GetString()!, "invalid_request_error", null, null);
+            if (root.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.String) return new ApiErrorBody(error.GetString()!, type, null, null);
             if (error.ValueKind != JsonValueKind.Object) error = root;
             var message = Text(error, "message") ?? Text(error, "detail");
-            return message is null ? null : new ApiErrorBody(message, Text(error, "type") ?? "invalid_request_error", Text(error, "param"), Text(error, "code"));
+            return message is null ? null : new ApiErrorBody(message, Text(error, "type") ?? type, Text(error, "param"), Text(error, "code"));
         }
         catch (JsonException)
         {

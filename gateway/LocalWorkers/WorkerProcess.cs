@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Gateway.Models;
 
 namespace Gateway.LocalWorkers;
@@ -25,6 +26,7 @@ public sealed class WorkerProcess : IWorkerProcess
             UseCookies = false,
             AllowAutoRedirect = false,
             ActivityHeadersPropagator = null, // the attempt says who its parent is
+            RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8,
             MaxConnectionsPerServer = int.MaxValue,
             ConnectCallback = async (_, cancellation) =>
             {

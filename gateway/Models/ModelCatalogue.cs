@@ -1,3 +1,5 @@
+using Gateway.Routing;
+
 namespace Gateway.Models;
 
 /// <summary>All published models; an immutable snapshot.</summary>
@@ -24,7 +26,11 @@ public sealed class ModelCatalogue
 
         patterns.Sort(static (a, b) => b.Pattern.Text.Length.CompareTo(a.Pattern.Text.Length));
         All = all;
+        Secrets = new Secrets(all.SelectMany(static model => model.Targets).Select(static target => target.Upstream).Distinct().SelectMany(static upstream => upstream.Secrets.All).Where(static secret => !secret.IsWord));
     }
+
+    /// <summary>Keys and addresses of all upstreams: one may know another's.</summary>
+    public Secrets Secrets { get; }
 
     /// <summary>Those that have a name of their own, by it.</summary>
     public IReadOnlyList<PublishedModel> Models { get; }

@@ -38,7 +38,4 @@ public sealed class LocalUpstream(LocalModel model, LocalWorkerPool workers) : U
     {
         // The socket is private to this user: there is nothing to prove.
     }
-
-    /// <inheritdoc/>
-    public override string Redact(string text) => text;
 }

@@ -10,6 +10,7 @@ public sealed class RemoteUpstream : Upstream
     private static readonly string[] Local = ["localhost", "127.0.0.1"];
 
     private const int MostAddresses = 1_000;
+    private const int ShortestSecret = 8; // of a header's value; what is shorter may be a word
 
     private readonly ConcurrentDictionary<(string Path, string Model), Known> addresses = new();
     private readonly UpstreamOptions options;
@@ -18,7 +19,6 @@ public sealed class RemoteUpstream : Upstream
     private readonly string prefix;
     private readonly string? key;
     private readonly (string Name, string Value)[] headers; // its own, and its credentials
-    private readonly (string Text, string Instead)[] secrets;
     private Known? latest; // nearly always the one that is asked for
 
     /// <param name="name">As configured.</param>
@@ -32,7 +32,7 @@ public sealed class RemoteUpstream : Upstream
         var address = new Uri(options.Address!);
         root = address.GetLeftPart(UriPartial.Authority);
         prefix = options.Address!.TrimEnd('/');
-        secrets = [.. SecretsOf(address)];
+        Secrets = new Secrets(SecretsOf(address));
         headers = [.. Credentials(), .. options.Headers.Select(static header => (header.Key, header.Value))];
         Http = options.Http == "2"
             ? (HttpVersion.Version20, address.Scheme == Uri.UriSchemeHttps ? HttpVersionPolicy.RequestVersionOrLower : HttpVersionPolicy.RequestVersionExact)
@@ -80,11 +80,7 @@ public sealed class RemoteUpstream : Upstream
     }
 
     /// <inheritdoc/>
-    public override string Redact(string text)
-    {
-        foreach (var (secret, instead) in secrets) text = text.Replace(secret, instead, StringComparison.OrdinalIgnoreCase);
-        return text;
-    }
+    public override Secrets Secrets { get; }
 
     private Uri MakeAddress(string path, string model)
     {
@@ -98,15 +94,19 @@ public sealed class RemoteUpstream : Upstream
 
     private (string, string)[] Credentials() => key is null ? [] : isAzure ? [("api-key", key)] : [("Authorization", "Bearer " + key)];
 
-    // The longest first: an address holds its host.
-    private IEnumerable<(string, string)> SecretsOf(Uri address)
+    private IEnumerable<Secret> SecretsOf(Uri address)
     {
-        var found = new List<(string Text, string Instead)>();
-        if (key is { Length: > 0 }) found.Add((key, "***"));
-        foreach (var value in options.Headers.Values.Where(value => value.Length >= 8)) found.Add((value, "***"));
-        foreach (var text in (string[])[options.Address!, root, address.Authority, Local.Contains(address.Host) ? "" : address.Host])
-            if (text.Length > 3) found.Add((text.TrimEnd('/'), Name));
-        return found.OrderByDescending(secret => secret.Text.Length);
+        if (key is { Length: > 0 }) yield return new(key, "***");
+        foreach (var value in options.Headers.Values)
+        {
+            if (value.Length >= ShortestSecret) yield return new(value, "***");
+            // Bearer and a token: whoever quotes it leaves the scheme out.
+            if (value.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, { Length: >= ShortestSecret } token]) yield return new(token, "***");
+        }
+
+        foreach (var text in (string[])[options.Address!, root, address.Authority])
+            if (text.Length > 3) yield return new(text.TrimEnd('/'), Name, IsWord: text == address.Host);
+        if (address.Host.Length > 3 && !Local.Contains(address.Host)) yield return new(address.Host, Name, IsWord: true);
     }
 
     private sealed record Known(string Path, string Model, Uri Address);

@@ -36,8 +36,8 @@ public abstract class Upstream(string name, int? maxConcurrent)
     /// <summary>Puts the upstream's own credentials and headers on a request.</summary>
     public abstract void Sign(HttpRequestMessage request);
 
-    /// <summary>The text without what callers must not see: keys and addresses.</summary>
-    public abstract string Redact(string text);
+    /// <summary>What callers must not see of it: keys and addresses.</summary>
+    public virtual Secrets Secrets => Secrets.None;
 
     /// <summary>The version of HTTP it is spoken to in.</summary>
     public virtual (Version Version, HttpVersionPolicy Policy) Http => (System.Net.HttpVersion.Version11, HttpVersionPolicy.RequestVersionOrLower);

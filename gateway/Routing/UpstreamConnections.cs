@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 
 namespace Gateway.Routing;
 
@@ -16,6 +17,7 @@ public sealed class UpstreamConnections(NameResolver names) : IDisposable
         AllowAutoRedirect = false, // an upstream's answer never decides where a request goes
         AutomaticDecompression = DecompressionMethods.None,
         ActivityHeadersPropagator = null,
+        RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8, // as the web server reads them
         ConnectCallback = (context, cancellation) => names.ConnectAsync(context.DnsEndPoint, cancellation),
         ConnectTimeout = TimeSpan.FromMinutes(2), // each attempt has its own timer; this ends connections that nobody waits for
         EnableMultipleHttp2Connections = true,

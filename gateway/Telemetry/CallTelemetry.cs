@@ -109,9 +109,9 @@ internal sealed class CallTelemetry
     // Upstreams choose these words: a key among them stays out as it does out of errors.
     private static void Say(Activity of, AnswerFacts facts, Upstream upstream)
     {
-        if (facts.Id is { } id) of.SetTag("gen_ai.response.id", upstream.Redact(id));
-        if (facts.Model is { } model) of.SetTag("gen_ai.response.model", upstream.Redact(model));
-        if (facts.FinishReasons.Count > 0) of.SetTag("gen_ai.response.finish_reasons", facts.FinishReasons.Select(upstream.Redact).ToArray());
+        if (facts.Id is { } id) of.SetTag("gen_ai.response.id", upstream.Secrets.Redact(id));
+        if (facts.Model is { } model) of.SetTag("gen_ai.response.model", upstream.Secrets.Redact(model));
+        if (facts.FinishReasons.Count > 0) of.SetTag("gen_ai.response.finish_reasons", facts.FinishReasons.Select(upstream.Secrets.Redact).ToArray());
     }
 
     private void SayUsage(Activity of)

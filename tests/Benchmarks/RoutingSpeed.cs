@@ -62,7 +62,5 @@ internal static class RoutingSpeed
         public override Uri AddressOf(string path, string model) => throw new NotSupportedException();
 
         public override void Sign(HttpRequestMessage request) => throw new NotSupportedException();
-
-        public override string Redact(string text) => text;
     }
 }

@@ -126,4 +126,44 @@ public class PatienceTests
         answer.Version.ShouldBe(new Version(2, 0));
         (await Outline.OfAsync(answer)).ShouldBe(seen);
     }
+
+    [Theory]
+    [InlineData("", null, "200 comment, error upstream_error")]
+    [InlineData(Wire.ErrorEvent, null, "200 comment, error upstream_error")]
+    [InlineData("<html>", null, "200 comment, error upstream_error")]
+    [InlineData(null, null, "200 comment, error upstream_timeout")]
+    [InlineData(null, "12", "200 comment, error deadline_exceeded")]
+    public async Task A_client_that_waited_behind_comments_is_told_of_a_failure_by_one_event(string? then, string? deadline, string seen)
+    {
+        var time = new LaterTime();
+        await using var upstream = new RawUpstream(async connection =>
+        {
+            await connection.ReadRequestAsync();
+            time.Late = TimeSpan.FromSeconds(11);
+            await connection.SendAsync(Wire.StreamHead + ": still here\n\n" + then);
+            if (then is null) await connection.LeftAsync();
+            else connection.Dispose();
+        });
+        await using var door = await FaultyDoor.OpenAsync(new Uri(upstream.Address, "v1").ToString(), new { Retries = 0, Timeouts = new { FirstToken = deadline is null ? "00:00:00.5" : "00:01:00" } }, services: services => services.AddSingleton<TimeProvider>(time));
+        using var request = new HttpRequestMessage(HttpMethod.Post, "v1/chat/completions") { Content = Door.Body("m", stream: true) };
+        if (deadline is not null) request.Headers.Add("X-Request-Timeout", deadline);
+
+        using var answer = await door.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+
+        (await Outline.OfAsync(answer)).ShouldBe(seen);
+        answer.Headers.GetValues("x-gateway-upstream").ShouldBe(["u0"]);
+    }
+
+    // As much later as it is told; timers run as ever.
+    private sealed class LaterTime : TimeProvider
+    {
+        private long late;
+
+        public TimeSpan Late
+        {
+            set => Volatile.Write(ref late, (long)(value.TotalSeconds * TimestampFrequency));
+        }
+
+        public override long GetTimestamp() => base.GetTimestamp() + Volatile.Read(ref late);
+    }
 }

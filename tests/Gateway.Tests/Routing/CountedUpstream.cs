@@ -19,6 +19,4 @@ internal sealed class CountedUpstream(string name, Action look) : Upstream(name,
     public override Uri AddressOf(string path, string model) => throw new NotSupportedException();
 
     public override void Sign(HttpRequestMessage request) => throw new NotSupportedException();
-
-    public override string Redact(string text) => text;
 }
