@@ -33,13 +33,15 @@ public static class GatewayApp
     /// <exception cref="ConfigurationException">They cannot be used; with every error.</exception>
     public static (WebApplicationBuilder Builder, GatewayOptions Options) Configure(string[] args)
     {
+        Arguments.Check(args);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         GatewayConfiguration.AddSources(builder.Configuration, args);
         return (builder, GatewayConfiguration.Read(builder.Configuration));
     }
 
     /// <summary>The program, not started yet.</summary>
-    /// <exception cref="ConfigurationException">A target or a fallback names a model that is not there.</exception>
+    /// <exception cref="ConfigurationException">A target or a fallback names a model that is not there, or administration has the public's port.</exception>
+    /// <exception cref="IOException">An address is none.</exception>
     public static WebApplication Build(WebApplicationBuilder builder, string[] args, GatewayOptions options, IReadOnlyList<LocalModel> served)
     {
         var exposure = new Exposure(builder.Configuration, Listen(builder, options.AdminUrls));
@@ -114,9 +116,12 @@ public static class GatewayApp
             });
         });
         var urls = builder.Configuration["urls"] is { Length: > 0 } given ? given : "http://localhost:8080";
-        builder.WebHost.UseUrls([.. urls.Split(';'), .. AdminUrls.Split(adminUrls)]);
+        ListenAddresses.Check(urls, adminUrls);
+        builder.WebHost.UseUrls([.. ListenAddresses.Split(urls), .. ListenAddresses.Split(adminUrls)]);
         if (builder.Configuration["Logging:Format"] == "json") builder.Logging.AddJsonConsole(static console => console.UseUtcTimestamp = true);
         else builder.Logging.AddSimpleConsole(static console => console.SingleLine = true);
+        // What ends the program is said in a line of its own, and what ends it later the host says twice.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None).AddFilter("Yarp", LogLevel.Error);
         return urls;
     }

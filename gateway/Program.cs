@@ -15,10 +15,10 @@ try
     var (served, skipped) = await ModelInspection.RunAsync(ModelDiscovery.Find(options), CancellationToken.None);
     await using var app = GatewayApp.Build(builder, args, options, served);
     await KeysSetup.CheckExposureAsync(app.Services, CancellationToken.None);
+    using var hangup = Startup.ReloadAtHangup(app.Services);
     using var secondInterrupt = Startup.EndAtSecondInterrupt();
-    Startup.Preload(app.Services);
     await Startup.ListenAsync(app);
-
+    Startup.Preload(app.Services); // a worker that is being started when there is no address would end in words of its own
     Startup.Greet(app, skipped, GatewayConfiguration.Files(args));
     await app.WaitForShutdownAsync();
     return 0;

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Gateway.Admin;
@@ -11,7 +12,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace Gateway;
 
-/// <summary>What happens around the program's life: the greeting, and the second Ctrl-C.</summary>
+/// <summary>What happens around the program's life: the greeting, a hangup, and the second Ctrl-C.</summary>
 internal static class Startup
 {
     /// <summary>Opens the door.</summary>
@@ -22,11 +23,27 @@ internal static class Startup
         {
             await app.StartAsync();
         }
-        catch (Exception e) when (e is CryptographicException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is CryptographicException or InvalidOperationException)
         {
-            // What the web server makes of a certificate that is not there or cannot be read, and of an address that is none.
+            // What the web server makes of a certificate that is not there or cannot be read.
             throw new IOException(e.Message, e);
         }
+        catch (Exception e) when (e is SocketException or UnauthorizedAccessException)
+        {
+            // An address of another machine, a port for which it has no rights: which one it does not say.
+            throw new IOException($"{app.Configuration[WebHostDefaults.ServerUrlsKey]}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>A hangup has the settings read anew, as other servers do; the program goes on.</summary>
+    public static PosixSignalRegistration ReloadAtHangup(IServiceProvider services)
+    {
+        var reload = services.GetRequiredService<SettingsReload>();
+        return PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        {
+            signal.Cancel = true;
+            _ = reload.ReloadAsync(CancellationToken.None);
+        });
     }
 
     /// <summary>Says in a few lines what is served and how to ask.</summary>

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Gateway.Configuration;
 using Gateway.Keys.Stored;
 using Gateway.Models;
@@ -27,14 +28,20 @@ internal static class Verbs
         gateway config show
             Prints the settings in effect.
 
+        gateway --version | --help
+
         Settings come from appsettings.json beside the program, gateway.json in the working directory, each --config FILE, the environment
         (Gateway__ModelsFolder=…) and the command line (--Gateway:ModelsFolder=…); later ones win.
         """;
 
+    private static string Version => typeof(Verbs).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
     /// <summary>What to print instead of doing anything, where that is asked for or the verb is not known.</summary>
     public static (string Text, bool Wrong)? Help(string[] args) => args switch
     {
-        ["help" or "--help" or "-h" or "-?", ..] or [_, "--help" or "-h" or "-?", ..] => (Overview, false),
+        _ when args.Contains("--version") => ($"gateway {Version}", false),
+        ["help", ..] => (Overview, false),
+        _ when args.Any(static arg => arg is "--help" or "-h" or "-?") => (Overview, false),
         ["config", "show", ..] or ["serve" or "pull" or "inspect" or "keys", ..] or [] => null,
         [var word, ..] when !word.StartsWith('-') && !word.StartsWith('/') && !word.Contains('=') => ($"'{word}' is not known.{Environment.NewLine}{Environment.NewLine}{Overview}", true),
         _ => null,

@@ -5,7 +5,7 @@ namespace Gateway.Admin;
 /// <summary>The ports that administration has for itself; none where it shares the public ones.</summary>
 internal sealed class AdminUrls(string? setting)
 {
-    private readonly int[] ports = [.. Split(setting).Select(static url => BindingAddress.Parse(url).Port)];
+    private readonly int[] ports = [.. ListenAddresses.Split(setting).Select(static url => BindingAddress.Parse(url).Port)];
 
     /// <summary>Whether there are any.</summary>
     public bool IsSet => ports.Length > 0;
@@ -13,18 +13,15 @@ internal sealed class AdminUrls(string? setting)
     /// <summary>Whether a port is one of them.</summary>
     public bool Has(int port) => ports.Contains(port);
 
-    /// <summary>The addresses of the setting.</summary>
-    public static string[] Split(string? setting) => setting?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
-
     /// <summary>Lists what cannot be listened on. A port that the system chooses could not be told from the public one.</summary>
     public static void Check(string? setting, List<string> errors)
     {
-        foreach (var url in Split(setting))
+        foreach (var url in ListenAddresses.Split(setting))
         {
             try
             {
                 var address = BindingAddress.Parse(url);
-                if (address is { IsUnixPipe: false, IsNamedPipe: false, Port: > 0, PathBase: "" } && address.Scheme is "http" or "https") continue;
+                if (address is { IsUnixPipe: false, IsNamedPipe: false, Port: > 0 and <= 65535, PathBase: "" } && address.Scheme is "http" or "https") continue;
             }
             catch (FormatException)
             {

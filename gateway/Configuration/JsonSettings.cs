@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Gateway.Configuration;
 
@@ -16,6 +17,8 @@ internal sealed class JsonSettings(string path, bool optional) : IConfigurationS
     internal sealed class Provider(string path, bool optional) : ConfigurationProvider
     {
         private readonly List<string> errors = [];
+        private readonly List<string> arrays = [];
+        private readonly List<(string, IReadOnlyList<string>)> sections = [];
 
         /// <summary>Where it is.</summary>
         public string File => path;
@@ -26,23 +29,54 @@ internal sealed class JsonSettings(string path, bool optional) : IConfigurationS
         /// <summary>Keys of one object of which settings would see only one.</summary>
         public IReadOnlyList<string> Errors => errors;
 
+        /// <summary>Where lists stand.</summary>
+        public IReadOnlyList<string> Arrays => arrays;
+
+        /// <summary>What stands at the top, and what is in it.</summary>
+        public IReadOnlyList<(string Name, IReadOnlyList<string> Keys)> Sections => sections;
+
         public override void Load()
         {
             if (optional && !System.IO.File.Exists(path)) return;
             try
             {
-                using var document = JsonDocument.Parse(System.IO.File.ReadAllBytes(path), Reading);
+                using var document = JsonDocument.Parse(Text(), Reading);
                 if (document.RootElement.ValueKind != JsonValueKind.Object) throw new InvalidDataException($"{path}: an object is expected.");
                 Object(document.RootElement, "");
+                foreach (var section in document.RootElement.EnumerateObject())
+                    sections.Add((section.Name, section.Value.ValueKind == JsonValueKind.Object ? [.. section.Value.EnumerateObject().Select(static below => below.Name)] : []));
             }
-            catch (JsonException wrong)
+            catch (Exception wrong) when (wrong is JsonException or InvalidOperationException)
             {
+                // The second is what half of a surrogate pair comes to.
                 throw new InvalidDataException($"{path}: {wrong.Message}");
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 throw new InvalidDataException($"{path}: {e.Message}");
             }
+        }
+
+        // Editors of one system begin a file with a mark, and those of an older one write another encoding.
+        private ReadOnlyMemory<byte> Text()
+        {
+            ReadOnlyMemory<byte> text = System.IO.File.ReadAllBytes(path);
+            if (text.Span.StartsWith("\uFEFF"u8)) text = text[3..];
+            if (Utf8.IsValid(text.Span)) return text;
+            throw new InvalidDataException($"{path}: it is not UTF-8 (line {Line(text.Span)}); save it as UTF-8.");
+        }
+
+        // The first with bytes that are none.
+        private static int Line(ReadOnlySpan<byte> text)
+        {
+            var line = 1;
+            foreach (var range in text.Split((byte)'\n'))
+            {
+                if (!Utf8.IsValid(text[range])) break;
+                line++;
+            }
+
+            return line;
         }
 
         private void Object(JsonElement element, string prefix)
@@ -75,6 +109,7 @@ internal sealed class JsonSettings(string path, bool optional) : IConfigurationS
                     Object(value, key);
                     break;
                 case JsonValueKind.Array:
+                    arrays.Add(key);
                     foreach (var (at, item) in value.EnumerateArray().Index()) Value(item, $"{key}:{at}");
                     if (value.GetArrayLength() == 0) Set(key, "");
                     break;

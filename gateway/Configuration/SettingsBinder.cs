@@ -12,6 +12,11 @@ namespace Gateway.Configuration;
 /// </summary>
 internal sealed class SettingsBinder(List<string> errors)
 {
+    private readonly List<string> wrong = [];
+
+    /// <summary>Keys whose values could not be used: what is said of the defaults that stand there instead is untrue.</summary>
+    public IReadOnlyList<string> Wrong => wrong;
+
     /// <summary>A record with what the section says; wrong values keep their default and are listed.</summary>
     public T Bind<T>(SettingsNode section)
         where T : new() => (T)Record(section, typeof(T));
@@ -19,7 +24,7 @@ internal sealed class SettingsBinder(List<string> errors)
     private object Record(SettingsNode section, Type type)
     {
         var record = Activator.CreateInstance(type)!;
-        if (!string.IsNullOrEmpty(section.Value)) errors.Add($"{Shown(section)} is '{section.Value}', where an object is expected");
+        if (!IsObject(section)) return record;
         var properties = type.GetProperties().Where(property => property.CanWrite).ToDictionary(property => property.Name, StringComparer.OrdinalIgnoreCase);
         foreach (var child in section.Children)
         {
@@ -38,10 +43,10 @@ internal sealed class SettingsBinder(List<string> errors)
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Dictionary<,>)) return Map(section, type, (IDictionary)current!);
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(List<>)) return List(section, type);
         if (type == typeof(JsonElement)) return section.Value is { } json ? Json(json) : null;
-        if (type != typeof(string) && type.IsClass) return section.HasChildren || !string.IsNullOrEmpty(section.Value) ? Record(section, type) : null;
+        if (type != typeof(string) && type.IsClass) return section.HasChildren || section.IsArray || !string.IsNullOrEmpty(section.Value) ? Record(section, type) : null;
         if (section.HasChildren)
         {
-            errors.Add($"{Shown(section)} holds more settings, where one value is expected");
+            Complain(section, "holds more settings, where one value is expected");
             return null;
         }
 
@@ -55,14 +60,14 @@ internal sealed class SettingsBinder(List<string> errors)
         }
         catch (Exception e) when (e is ArgumentException or FormatException or NotSupportedException or OverflowException)
         {
-            errors.Add($"{Shown(section)} is '{text}', where {Expected(type)} is expected");
+            Complain(section, $"is '{text}', where {Expected(type)} is expected");
             return null;
         }
     }
 
     private IDictionary Map(SettingsNode section, Type type, IDictionary map)
     {
-        if (!string.IsNullOrEmpty(section.Value)) errors.Add($"{Shown(section)} is '{section.Value}', where an object is expected");
+        if (!IsObject(section)) return map;
         var element = type.GetGenericArguments()[1];
         foreach (var child in section.Children)
             if (Value(child, element, null) is { } value) map[SettingNames.Unescape(child.Key)] = value;
@@ -72,13 +77,31 @@ internal sealed class SettingsBinder(List<string> errors)
 
     private object List(SettingsNode section, Type type)
     {
-        if (!string.IsNullOrEmpty(section.Value)) errors.Add($"{Shown(section)} is '{section.Value}', where a list is expected");
+        if (!string.IsNullOrEmpty(section.Value)) Complain(section, $"is '{section.Value}', where a list is expected");
         var list = (IList)Activator.CreateInstance(type)!;
         var element = type.GetGenericArguments()[0];
         foreach (var child in section.Children)
-            if (Value(child, element, null) is { } value) list.Add(value);
-            else if (element.IsClass && element != typeof(string)) list.Add(Activator.CreateInstance(element));
+        {
+            if (!child.Key.All(char.IsAsciiDigit)) Complain(child, "stands in a list, whose entries have numbers for names");
+            else if (Value(child, element, null) is { } value) list.Add(value);
+            else if (element != typeof(string)) list.Add(Activator.CreateInstance(element));
+            else if (!child.HasChildren) Complain(child, "is empty, where a text is expected");
+        }
+
         return list;
+    }
+
+    private bool IsObject(SettingsNode section)
+    {
+        if (section.IsArray) Complain(section, "is a list, where an object is expected");
+        else if (!string.IsNullOrEmpty(section.Value)) Complain(section, $"is '{section.Value}', where an object is expected");
+        return !section.IsArray;
+    }
+
+    private void Complain(SettingsNode section, string what)
+    {
+        errors.Add($"{Shown(section)} {what}");
+        wrong.Add(Shown(section));
     }
 
     // Files keep the JSON text of a value; the environment and arguments have texts that may be JSON.

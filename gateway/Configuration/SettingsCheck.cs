@@ -11,6 +11,8 @@ namespace Gateway.Configuration;
 internal static class SettingsCheck
 {
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(49); // the runtime's timers end a little later
+    private const decimal MostPrice = 1_000_000; // one for each token; much larger ones no sum could hold
     private static readonly string[] Backends = ["auto", "torch", "onnx"];
     private static readonly string[] Weights = ["auto", "f32", "f16", "bf16", "q8", "q4"];
     private static readonly string[] OfOneHop = ["Connection", "Keep-Alive", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "Expect", "Proxy-Connection"];
@@ -26,13 +28,12 @@ internal static class SettingsCheck
             Shared($"Gateway:Models:{name}", model, errors);
         }
 
-        foreach (var twice in options.Models.SelectMany(model => model.Value.Aliases.Select(alias => (Alias: alias, model.Key))).GroupBy(alias => alias.Alias, StringComparer.Ordinal))
-            if (twice.Count() > 1 || options.Models.ContainsKey(twice.Key)) errors.Add($"Gateway:Models:{twice.Last().Key}:Aliases: '{twice.Key}' is the name of another model");
-
+        NamesCheck.Run(options, errors);
         if (!TimeZoneInfo.TryFindSystemTimeZoneById(options.BudgetTimeZone, out _)) errors.Add($"Gateway:BudgetTimeZone: there is no time zone '{options.BudgetTimeZone}'");
         Redis(options, errors);
-        if (options.Limits.MaxRequestBodyBytes < 1) errors.Add("Gateway:Limits:MaxRequestBodyBytes must be positive");
+        if (options.Limits.MaxRequestBodyBytes < 1 || options.Limits.MaxRequestBodyBytes > Array.MaxLength) errors.Add($"Gateway:Limits:MaxRequestBodyBytes must be from 1 to {Array.MaxLength}");
         if (options.Limits.MaxResponseBytes < 1) errors.Add("Gateway:Limits:MaxResponseBytes must be positive");
+        if (options.Limits.TokensReservedByDefault is < 0 or > 1_000_000) errors.Add("Gateway:Limits:TokensReservedByDefault must be from 0 to 1000000");
         Hub(options.Hub, errors);
         Stored(options.StoredCompletions, errors);
         Usage.UsageSetup.Check(options.Usage, errors);
@@ -44,7 +45,7 @@ internal static class SettingsCheck
         Keys.KeyOptionsCheck.Run(options, errors);
         if (options.RetryBudget.Share is < 0 or > 10 || double.IsNaN(options.RetryBudget.Share)) errors.Add("Gateway:RetryBudget:Share must be from 0 to 10");
         if (options.RetryBudget.Floor < 0) errors.Add("Gateway:RetryBudget:Floor must not be negative");
-        if (options.ShutdownTimeout < TimeSpan.Zero) errors.Add("Gateway:ShutdownTimeout must not be negative");
+        Between(options.ShutdownTimeout, TimeSpan.Zero, LongestTimer, "Gateway:ShutdownTimeout", errors);
     }
 
     private static void Upstream(string name, UpstreamOptions upstream, List<string> errors)
@@ -81,7 +82,7 @@ internal static class SettingsCheck
         OneOf(model.Weights, Weights, $"{at}:Weights", errors);
         if (model.Device is not ("auto" or "cpu" or "cuda") && !model.Device.StartsWith("cuda:", StringComparison.Ordinal)) errors.Add($"{at}:Device is '{model.Device}'; known are auto, cpu, cuda, cuda:N");
         if (model.Context is < 1) errors.Add($"{at}:Context must be positive");
-        if (model.KeepAlive <= TimeSpan.Zero) errors.Add($"{at}:KeepAlive must be positive");
+        Between(model.KeepAlive, TimeSpan.FromMilliseconds(1), LongestTimer, $"{at}:KeepAlive", errors);
     }
 
     private static void Remote(string name, ModelOptions model, GatewayOptions options, List<string> errors)
@@ -115,7 +116,7 @@ internal static class SettingsCheck
         Between(model.Breaker.SlowStart, TimeSpan.Zero, Day, $"{at}:Breaker:SlowStart", errors);
         foreach (var field in model.Defaults.Keys.Concat(model.Overrides.Keys))
             if (field is "model" or "messages" or "prompt" or "input" or "stream") errors.Add($"{at}: '{field}' is the caller's; it has no default and is not overridden");
-        if (model.Price is { } price && (price.InputPerMillion < 0 || price.OutputPerMillion < 0 || price.CachedPerMillion < 0)) errors.Add($"{at}:Price must not be negative");
+        if (model.Price is { } price && new[] { price.InputPerMillion, price.OutputPerMillion, price.CachedPerMillion ?? 0 }.Any(static each => each is < 0 or > MostPrice)) errors.Add($"{at}:Price must be from 0 to {MostPrice}");
     }
 
     private static void Reference(string at, string path, List<string> errors)
@@ -135,7 +136,7 @@ internal static class SettingsCheck
         if (!Uri.TryCreate(hub.Address, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https") || address.Query.Length > 0 || address.UserInfo.Length > 0)
             errors.Add("Gateway:Hub:Address must be an http or https address");
         if (hub.Connections is < 1 or > 64) errors.Add("Gateway:Hub:Connections must be from 1 to 64");
-        if (hub.Attempts < 1) errors.Add("Gateway:Hub:Attempts must be positive");
+        if (hub.Attempts is < 1 or > 1000) errors.Add("Gateway:Hub:Attempts must be from 1 to 1000");
         if (hub.PartBytes < 1) errors.Add("Gateway:Hub:PartBytes must be positive");
         if (hub.IdleTimeout <= TimeSpan.Zero || hub.IdleTimeout > Day) errors.Add("Gateway:Hub:IdleTimeout must be positive and at most a day");
         if (hub.LongestWait < TimeSpan.Zero || hub.LongestWait > Day) errors.Add("Gateway:Hub:LongestWait must be from zero to a day");

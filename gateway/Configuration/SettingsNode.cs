@@ -20,6 +20,9 @@ internal sealed class SettingsNode
     /// <summary>What the last source said.</summary>
     public string? Value { get; private set; }
 
+    /// <summary>Whether a file has a list here.</summary>
+    public bool IsArray { get; private set; }
+
     public bool HasChildren => children.Count > 0;
 
     /// <summary>Numbers by their value, others by name.</summary>
@@ -32,10 +35,12 @@ internal sealed class SettingsNode
         foreach (var provider in configuration.Providers)
         {
             var settings = provider as JsonSettings.Provider;
-            if (settings is not null) errors.AddRange(settings.Errors);
             foreach (var (path, value) in settings?.All ?? Walk(provider, section))
                 if (path.StartsWith(section + ":", StringComparison.OrdinalIgnoreCase)) root.At(path.Split(':').AsSpan(1), settings?.File, errors).Value = value;
                 else if (path.Equals(section, StringComparison.OrdinalIgnoreCase)) root.Value = value;
+            if (settings is null) continue;
+            errors.AddRange(settings.Errors);
+            foreach (var path in settings.Arrays.Where(path => path.StartsWith(section + ":", StringComparison.OrdinalIgnoreCase))) root.At(path.Split(':').AsSpan(1), null, errors).IsArray = true;
         }
 
         return root;

@@ -24,6 +24,7 @@ public sealed class SettingsReload(
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        Warn(live.Current.Options);
         var seen = Stamps();
         using var timer = new PeriodicTimer(Interval, time);
         try
@@ -56,6 +57,7 @@ public sealed class SettingsReload(
             budget.Options = options.RetryBudget;
             live.Replace(new GatewaySnapshot(options, catalogue));
             workers.Retain(locals.Select(model => model.Key).ToHashSet());
+            Warn(options);
             logger.LogInformation("The settings are read anew: {Models} models, {Upstreams} upstreams", catalogue.All.Count, options.Upstreams.Count);
             return true;
         }
@@ -73,6 +75,11 @@ public sealed class SettingsReload(
         {
             one.Release();
         }
+    }
+
+    private void Warn(GatewayOptions options)
+    {
+        foreach (var warning in SettingsWarnings.Of(options)) logger.LogWarning("{Warning}", warning);
     }
 
     // Folders are inspected again only where there is one that was not there, or is set up otherwise.

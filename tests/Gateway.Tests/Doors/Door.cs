@@ -57,7 +57,7 @@ internal sealed class Door : IAsyncDisposable
         var folder = new TemporaryFolder();
         var log = new RecordedLog();
         await WriteSettingsAsync(Path.Combine(folder.Path, "gateway.json"), gateway);
-        string[] args = ["--config", Path.Combine(folder.Path, "gateway.json"), "--urls", "http://127.0.0.1:0", "--Gateway:EmbeddedModel=false", "--Gateway:Usage:Enabled=false", "--Gateway:ModelsFolder=" + Path.Combine(folder.Path, "models"), .. arguments];
+        string[] args = ["--config", Path.Combine(folder.Path, "gateway.json"), "--urls", "http://127.0.0.1:0", "--Gateway:EmbeddedModel=false", "--Gateway:Usage:Enabled=false", "--Gateway:ModelsFolder=" + Directory.CreateDirectory(Path.Combine(folder.Path, "models")).FullName, .. arguments];
         var (builder, options) = GatewayApp.Configure(args);
         builder.Logging.ClearProviders().AddProvider(log);
         builder.Services.AddSingleton(new MeterName($"Gateway.{Guid.NewGuid():N}")); // doors of other tests stand in this process too

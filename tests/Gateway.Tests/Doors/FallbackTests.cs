@@ -122,7 +122,7 @@ public class FallbackTests
         await using var door = await Door.OpenAsync(new
         {
             Upstreams = new { a = new { Address = new Uri(upstream.Address, "v1") } },
-            Models = new { x = new { Targets = at, Fallbacks = new[] { "y", "x" }, Retries = 3 }, y = new { Targets = at, Fallbacks = new[] { "x" } } },
+            Models = new { x = new { Targets = at, Fallbacks = new[] { "y" }, Retries = 3 }, y = new { Targets = at, Fallbacks = new[] { "x" } } },
         });
 
         using var answer = await door.ChatAsync("x");

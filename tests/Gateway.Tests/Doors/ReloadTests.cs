@@ -51,7 +51,7 @@ public class ReloadTests
 
     [Theory]
     [InlineData("""{ "Gateway": { "Modles": { }, "RetryBudget": { "Floor": -1 } } }""", "Gateway:Modles", "Gateway:RetryBudget:Floor")]
-    [InlineData("""{ "Gateway": { "Models": { "m": { "Targets": [ { "Upstream": "b" } ], "Fallbacks": [ "gone" ], "Retries": "many" } } } }""", "there is no 'b'", "Gateway:Models:m:Retries")]
+    [InlineData("""{ "Gateway": { "Models": { "m": { "Targets": [ { "Upstream": "b" } ], "Fallbacks": [ "gone" ], "Retries": "many" } } } }""", "there is no 'b'", "no model 'gone' is published")]
     [InlineData("""{ "Gateway": { "Models": """, "gateway.json", "JSON")]
     [InlineData("[]", "gateway.json", "an object is expected")]
     [InlineData("", "gateway.json", "JSON")]
