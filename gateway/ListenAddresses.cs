@@ -23,7 +23,7 @@ internal static class ListenAddresses
     {
         try
         {
-            if (BindingAddress.Parse(url) is { Scheme: "http" or "https", Port: >= 0 and <= 65535 } address) return address.Port;
+            if (BindingAddress.Parse(url) is { Scheme: "http" or "https", PathBase: "", Port: >= 0 and <= 65535 } address) return address.Port;
         }
         catch (FormatException)
         {

@@ -15,7 +15,7 @@ try
     var (served, skipped) = await ModelInspection.RunAsync(ModelDiscovery.Find(options), CancellationToken.None);
     await using var app = GatewayApp.Build(builder, args, options, served);
     await KeysSetup.CheckExposureAsync(app.Services, CancellationToken.None);
-    using var hangup = Startup.ReloadAtHangup(app.Services);
+    using var hangup = Startup.ReloadAtHangup(app);
     using var secondInterrupt = Startup.EndAtSecondInterrupt();
     await Startup.ListenAsync(app);
     Startup.Preload(app.Services); // a worker that is being started when there is no address would end in words of its own

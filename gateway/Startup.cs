@@ -35,15 +35,30 @@ internal static class Startup
         }
     }
 
-    /// <summary>A hangup has the settings read anew, as other servers do; the program goes on.</summary>
-    public static PosixSignalRegistration ReloadAtHangup(IServiceProvider services)
+    /// <summary>A hangup has the settings read anew, as with other servers; one that says that the terminal was closed ends the program.</summary>
+    public static PosixSignalRegistration? ReloadAtHangup(WebApplication app)
     {
-        var reload = services.GetRequiredService<SettingsReload>();
+        if (OperatingSystem.IsWindows()) return null; // there it is always the latter
+        var (reload, hadTerminal) = (app.Services.GetRequiredService<SettingsReload>(), HasTerminal());
         return PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {
             signal.Cancel = true;
-            _ = reload.ReloadAsync(CancellationToken.None);
+            if (hadTerminal && !HasTerminal()) app.Lifetime.StopApplication();
+            else _ = reload.ReloadAsync(CancellationToken.None);
         });
+    }
+
+    private static bool HasTerminal()
+    {
+        try
+        {
+            using var terminal = File.OpenHandle("/dev/tty", share: FileShare.ReadWrite);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Says in a few lines what is served and how to ask.</summary>

@@ -30,16 +30,8 @@ public sealed class GatewayProcess : IAsyncDisposable
     /// <summary>The same, with variables of its environment.</summary>
     public static async Task<GatewayProcess> StartAsync((string Name, string Value)[] environment, params IEnumerable<string> arguments)
     {
-        var program = Path.Combine(Shared.Root, "gateway", "bin", Configuration, "net10.0", "Gateway.dll");
         var folder = new TemporaryFolder();
-        var start = new ProcessStartInfo("dotnet", [program, "--urls", "http://127.0.0.1:0", .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = folder.Path, // its database is there, unless it is told otherwise
-        };
-        foreach (var (name, value) in environment) start.Environment[name] = value;
-        var gateway = new GatewayProcess(Process.Start(start)!, folder);
+        var gateway = new GatewayProcess(Start(folder, environment, arguments), folder);
         try
         {
             await gateway.WaitUntilReadyAsync();
@@ -49,6 +41,26 @@ public sealed class GatewayProcess : IAsyncDisposable
         {
             await gateway.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <summary>Runs it to its end, where it does not come to serve.</summary>
+    /// <returns>Its exit code, and all that it printed.</returns>
+    public static async Task<(int ExitCode, string Output)> EndAsync(params IEnumerable<string> arguments)
+    {
+        using var folder = new TemporaryFolder();
+        using var process = Start(folder, [], arguments);
+        try
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            var (output, errors) = (process.StandardOutput.ReadToEndAsync(limit.Token), process.StandardError.ReadToEndAsync(limit.Token));
+            var printed = await output + await errors;
+            await process.WaitForExitAsync(limit.Token);
+            return (process.ExitCode, printed);
+        }
+        finally
+        {
+            if (!process.HasExited) process.Kill(entireProcessTree: true);
         }
     }
 
@@ -66,6 +78,19 @@ public sealed class GatewayProcess : IAsyncDisposable
         await Process.WaitForExitAsync();
         Process.Dispose();
         folder.Dispose();
+    }
+
+    private static Process Start(TemporaryFolder folder, (string Name, string Value)[] environment, IEnumerable<string> arguments)
+    {
+        var program = Path.Combine(Shared.Root, "gateway", "bin", Configuration, "net10.0", "Gateway.dll");
+        var start = new ProcessStartInfo("dotnet", [program, "--urls", "http://127.0.0.1:0", .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder.Path, // its database is there, unless it is told otherwise
+        };
+        foreach (var (name, value) in environment) start.Environment[name] = value;
+        return Process.Start(start)!;
     }
 
     private static string Configuration => AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Debug{Path.DirectorySeparatorChar}", StringComparison.Ordinal) ? "Debug" : "Release";

@@ -48,6 +48,7 @@ public sealed class ArgumentsTests
     [InlineData("http://127.0.0.1:99999")]
     [InlineData("zzz")]
     [InlineData("ftp://localhost:1")]
+    [InlineData("http://localhost:1/below")]
     public void An_address_that_is_none_is_named(string url) => Should.Throw<IOException>(() => ListenAddresses.Check("http://localhost:1;" + url, null)).Message.ShouldBe($"'{url}' is none; http://HOST:PORT is expected");
 
     [Fact]
