@@ -24,7 +24,7 @@ internal sealed class SettingsBinder(List<string> errors)
     private object Record(SettingsNode section, Type type)
     {
         var record = Activator.CreateInstance(type)!;
-        if (!IsObject(section)) return record;
+        if (!IsObject(section, type)) return record;
         var properties = type.GetProperties().Where(property => property.CanWrite).ToDictionary(property => property.Name, StringComparer.OrdinalIgnoreCase);
         foreach (var child in section.Children)
         {
@@ -55,6 +55,7 @@ internal sealed class SettingsBinder(List<string> errors)
         if (text.Length == 0) return null;
         try
         {
+            if (type == typeof(TimeSpan) && text != "0" && text.All(char.IsAsciiDigit)) throw new FormatException(); // days to .NET, and seconds to who wrote it
             if (type == typeof(DateTimeOffset)) return DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
             return TypeDescriptor.GetConverter(type).ConvertFromString(null, CultureInfo.InvariantCulture, text);
         }
@@ -67,8 +68,8 @@ internal sealed class SettingsBinder(List<string> errors)
 
     private IDictionary Map(SettingsNode section, Type type, IDictionary map)
     {
-        if (!IsObject(section)) return map;
         var element = type.GetGenericArguments()[1];
+        if (!IsObject(section, element)) return map;
         foreach (var child in section.Children)
             if (Value(child, element, null) is { } value) map[SettingNames.Unescape(child.Key)] = value;
             else if (element.IsClass && element != typeof(string)) map[SettingNames.Unescape(child.Key)] = Activator.CreateInstance(element);
@@ -77,9 +78,9 @@ internal sealed class SettingsBinder(List<string> errors)
 
     private object List(SettingsNode section, Type type)
     {
-        if (!string.IsNullOrEmpty(section.Value)) Complain(section, $"is '{section.Value}', where a list is expected");
         var list = (IList)Activator.CreateInstance(type)!;
         var element = type.GetGenericArguments()[0];
+        if (!string.IsNullOrEmpty(section.Value)) Complain(section, $"is {Shown(section.Value, element)}, where a list is expected");
         foreach (var child in section.Children)
         {
             if (!child.Key.All(char.IsAsciiDigit)) Complain(child, "stands in a list, whose entries have numbers for names");
@@ -91,10 +92,10 @@ internal sealed class SettingsBinder(List<string> errors)
         return list;
     }
 
-    private bool IsObject(SettingsNode section)
+    private bool IsObject(SettingsNode section, Type type)
     {
         if (section.IsArray) Complain(section, "is a list, where an object is expected");
-        else if (!string.IsNullOrEmpty(section.Value)) Complain(section, $"is '{section.Value}', where an object is expected");
+        else if (!string.IsNullOrEmpty(section.Value)) Complain(section, $"is {Shown(section.Value, type)}, where an object is expected");
         return !section.IsArray;
     }
 
@@ -122,7 +123,10 @@ internal sealed class SettingsBinder(List<string> errors)
         Nullable.GetUnderlyingType(property.PropertyType) is not null
         || (!property.PropertyType.IsValueType && new NullabilityInfoContext().Create(property).WriteState == NullabilityState.Nullable);
 
+    // A key where a whole entry was expected is still a key.
+    private static string Shown(string value, Type expected) => expected.GetProperties().Any(static property => property.IsDefined(typeof(SecretAttribute), inherit: false)) ? "a text" : $"'{value}'";
+
     private static string Shown(SettingsNode section) => SettingNames.Unescape(section.Path);
 
-    private static string Expected(Type type) => type == typeof(TimeSpan) ? "a time such as 00:00:30" : type == typeof(DateTimeOffset) ? "a date such as 2027-01-31T00:00:00Z" : type == typeof(bool) ? "true or false" : type == typeof(double) || type == typeof(decimal) ? "a number" : "a whole number";
+    private static string Expected(Type type) => type == typeof(TimeSpan) ? "a time such as 00:00:30 or 7.00:00:00" : type == typeof(DateTimeOffset) ? "a date such as 2027-01-31T00:00:00Z" : type == typeof(bool) ? "true or false" : type == typeof(double) || type == typeof(decimal) ? "a number" : "a whole number";
 }

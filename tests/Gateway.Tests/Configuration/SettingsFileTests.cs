@@ -106,9 +106,9 @@ public sealed class SettingsFileTests : IDisposable
             """);
 
         foreach (var key in (string[])["Gateway:EmbeddedModel is 'yes', where true or false", "Gateway:ShutdownTimeout is 'soon', where a time", "Gateway:Limits is '7', where an object", "Gateway:ModelsFolder holds more settings",
-            "Gateway:Upstreams:a:MaxConcurrent is '1.5', where a whole number", "Gateway:Upstreams:a:Headers is 'x', where an object", "Gateway:Upstreams:b is '3', where an object",
+            "Gateway:Upstreams:a:MaxConcurrent is '1.5', where a whole number", "Gateway:Upstreams:a:Headers is 'x', where an object", "Gateway:Upstreams:b is a text, where an object",
             "Gateway:Models:m:Targets:0:Weight is 'heavy', where a number", "Gateway:Models:m:Targets:0:Order is 'first', where a whole number", "Gateway:Models:m:Aliases is 'x', where a list", "Gateway:Models:m:Retries",
-            "Gateway:Models:m:Price:InputPerMillion is 'much', where a number", "Gateway:Models:m:Timeouts:Idle must be from"])
+            "Gateway:Models:m:Price:InputPerMillion is 'much', where a number", "Gateway:Models:m:Timeouts:Idle is '5', where a time"])
             errors.ShouldContain(error => error.StartsWith(key), key);
     }
 

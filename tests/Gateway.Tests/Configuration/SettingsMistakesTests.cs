@@ -52,12 +52,27 @@ public sealed class SettingsMistakesTests : IDisposable
     [InlineData(""" "Models": { "m": { "Targets": "a" } } """, "Gateway:Models:m:Targets is 'a', where a list is expected")]
     [InlineData(""" "Models": { "m": { "Path": [ "a" ] } } """, "Gateway:Models:m:Path holds more settings, where one value is expected")]
     [InlineData(""" "Upstreams": { "a": { "Address": [ "http://a" ] } } """, "Gateway:Upstreams:a:Address holds more settings, where one value is expected")]
-    [InlineData(""" "Upstreams": "a", "Models": { "m": { "Targets": [ { "Upstream": "a" } ] } } """, "Gateway:Upstreams is 'a', where an object is expected")]
+    [InlineData(""" "Upstreams": "a", "Models": { "m": { "Targets": [ { "Upstream": "a" } ] } } """, "Gateway:Upstreams is a text, where an object is expected")]
     [InlineData(""" "Models": { "m": { "Targets": [ { "Upstream": [ "a" ] } ] } } """, "Gateway:Models:m:Targets:0:Upstream holds more settings, where one value is expected")]
     public void A_value_of_the_wrong_type_is_one_error_and_not_also_a_missing_one(string settings, string error) => Errors($$"""{ "Gateway": { {{settings}} } }""").ShouldBe([error]);
 
     [Fact]
-    public void Settings_that_are_no_object_at_all_are_one_error() => Errors("""{ "Gateway": "x" }""").ShouldBe(["Gateway is 'x', where an object is expected"]);
+    public void Settings_that_are_no_object_at_all_are_one_error() => Errors("""{ "Gateway": "x" }""").ShouldBe(["Gateway is a text, where an object is expected"]);
+
+    [Theory]
+    [InlineData(""" "Keys": "sk-s3cret" """, "Gateway:Keys is a text, where a list is expected")]
+    [InlineData(""" "Keys": [ "sk-s3cret" ] """, "Gateway:Keys:0 is a text, where an object is expected")]
+    [InlineData(""" "Upstreams": { "a": "sk-s3cret" } """, "Gateway:Upstreams:a is a text, where an object is expected")]
+    public void A_key_in_the_wrong_place_is_not_shown(string settings, string error) => Errors($$"""{ "Gateway": { {{settings}} } }""").ShouldBe([error]);
+
+    [Theory]
+    [InlineData("30")]
+    [InlineData("\"600\"")]
+    public void A_time_that_is_a_bare_number_is_an_error(string value) =>
+        Errors($$"""{ "Gateway": { "ShutdownTimeout": {{value}} } }""").ShouldBe([$"Gateway:ShutdownTimeout is '{value.Trim('"')}', where a time such as 00:00:30 or 7.00:00:00 is expected"]);
+
+    [Fact]
+    public void No_time_at_all_may_be_a_zero() => Read("""{ "Gateway": { "ShutdownTimeout": 0 } }""").ShutdownTimeout.ShouldBe(TimeSpan.Zero);
 
     [Fact]
     public void An_error_beside_a_wrong_value_is_still_said() =>
