@@ -17,10 +17,4 @@ internal static class SocketThreads
     {
         if (Environment.ProcessorCount == 1 && Environment.GetEnvironmentVariable(Variable) is null) Environment.SetEnvironmentVariable(Variable, "1");
     }
-
-    /// <summary>For what blocks: goes on at a thread of the pool where it stands on one that serves sockets, which others wait for.</summary>
-    public static async Task LeaveAsync()
-    {
-        if (!Thread.CurrentThread.IsThreadPoolThread) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-    }
 }

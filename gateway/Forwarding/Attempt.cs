@@ -15,6 +15,8 @@ namespace Gateway.Forwarding;
 /// </summary>
 internal sealed class Attempt : IDisposable
 {
+    private const int LargeBody = 1 << 20; // bytes; many an upstream refuses one, and would close the connection while it is sent
+
     private readonly IHttpForwarder yarp;
     private readonly TimeProvider time;
     private readonly long began;
@@ -25,6 +27,7 @@ internal sealed class Attempt : IDisposable
     private SentBody? body;
     private AttemptSender? sender;
     private Task<ForwarderError>? running;
+    private bool asks; // before it sends its body
     private bool sentAnything;
     private AttemptRequest? shown; // to YARP
 
@@ -107,7 +110,6 @@ internal sealed class Attempt : IDisposable
             return Interrupted(ForwarderError.RequestCanceled);
         }
 
-        Timer.Enter(Reasons.ConnectTimeout, Model.Options.Timeouts.Connect);
         running = SendAsync();
         // Without a race the answer passes at once, and this returns when it has: no thread waits for another.
         if (goOn is not null) await Task.WhenAny(verdict.Task, running);
@@ -180,7 +182,9 @@ internal sealed class Attempt : IDisposable
         shown = new AttemptRequest(Call.Http.Request, Call.Path);
         var (version, policy) = upstream.Http;
         var config = new ForwarderRequestConfig { ActivityTimeout = Timeout.InfiniteTimeSpan, Version = version, VersionPolicy = policy };
-        sender = new AttemptSender(lease.Client, body);
+        asks = version.Major < 2 && lease.Worker is null && body.Length >= LargeBody;
+        sender = new AttemptSender(lease.Client, body, asks);
+        Timer.Enter(Reasons.ConnectTimeout, asks ? Model.Options.Timeouts.Connect + UpstreamConnections.AskedFor : Model.Options.Timeouts.Connect);
         return yarp.SendAsync(new DefaultHttpContext(shown), "http://upstream", sender, config, new AttemptTransformer(this, body), Cancelled).AsTask();
     }
 
@@ -194,6 +198,9 @@ internal sealed class Attempt : IDisposable
         if (Call.Body.Stream || lease.Worker is not { } worker) Timer.Enter(Reasons.FirstTokenTimeout, bound);
         else Timer.Enter(Reasons.FirstTokenTimeout, bound > WorkerPulse.ShortestBound ? bound : WorkerPulse.ShortestBound, worker.Pulse);
     }
+
+    // Nothing says when a head was sent; that a connection broke, or was answered with something else, says that there was one.
+    private bool WasThere => shown?.Failure is HttpRequestException { HttpRequestError: not (HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError or HttpRequestError.SecureConnectionError) };
 
     // It ended without a verdict: the network, a timer, the client, or another attempt.
     private AttemptResult Interrupted(ForwarderError error)
@@ -210,7 +217,7 @@ internal sealed class Attempt : IDisposable
         }
 
         if (expire.IsCancellationRequested) return new AttemptResult(Verdict.Abandoned, Reasons.Outrun);
-        return error == ForwarderError.Request && FirstToken is null && !sentAnything
+        return error == ForwarderError.Request && FirstToken is null && !sentAnything && !(asks && WasThere)
             ? new AttemptResult(Verdict.Transient, Reasons.Connect, Problems.UpstreamUnreachable(Model.Name))
             : new AttemptResult(Verdict.Transient, Reasons.Reset, Problems.UpstreamBroke(Model.Name));
     }

@@ -8,6 +8,9 @@ namespace Gateway.Forwarding;
 /// </summary>
 internal sealed class SentBody(ReadOnlyMemory<byte> bytes, Attempt attempt) : HttpContent
 {
+    /// <summary>In bytes.</summary>
+    public int Length => bytes.Length;
+
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)

@@ -9,6 +9,9 @@ namespace Gateway.Routing;
 /// </summary>
 public sealed class UpstreamConnections(NameResolver names) : IDisposable
 {
+    /// <summary>How long an upstream is waited for that was asked whether it takes a body; then it gets it.</summary>
+    public static readonly TimeSpan AskedFor = TimeSpan.FromSeconds(1);
+
     /// <summary>Sends. What belongs to one upstream goes with each request: its credentials, its version of HTTP.</summary>
     public HttpMessageInvoker Client { get; } = new(new SocketsHttpHandler
     {
@@ -19,6 +22,7 @@ public sealed class UpstreamConnections(NameResolver names) : IDisposable
         ActivityHeadersPropagator = null,
         RequestHeaderEncodingSelector = static (_, _) => Encoding.UTF8, // as the web server reads them
         ConnectCallback = (context, cancellation) => names.ConnectAsync(context.DnsEndPoint, cancellation),
+        Expect100ContinueTimeout = AskedFor,
         ConnectTimeout = TimeSpan.FromMinutes(2), // each attempt has its own timer; this ends connections that nobody waits for
         EnableMultipleHttp2Connections = true,
         KeepAlivePingDelay = TimeSpan.FromSeconds(30),

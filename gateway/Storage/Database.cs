@@ -24,12 +24,7 @@ internal sealed class Database(GatewayOptions options, ILogger<Database> logger)
     public bool MayHoldSomething => ready is not null || address.IsPostgres || File.Exists(address.File);
 
     /// <summary>A context for one piece of work; one that fails to open is tried again by the next caller.</summary>
-    public async Task<GatewayDb> OpenAsync(CancellationToken cancellation)
-    {
-        await SocketThreads.LeaveAsync(); // the driver of SQLite blocks, whatever its methods are called
-        if (ready is { } known && !IsGone) return known.CreateDbContext();
-        return (await Opened().WaitAsync(cancellation)).CreateDbContext();
-    }
+    public Opening OpenAsync(CancellationToken cancellation) => new(ContextAsync(cancellation));
 
     /// <summary>One piece of work for a caller, who is told where the database is away.</summary>
     /// <exception cref="ProblemException">It is away.</exception>
@@ -55,6 +50,9 @@ internal sealed class Database(GatewayOptions options, ILogger<Database> logger)
 
     // Deleted under us: what is written to a file without a name is lost.
     private bool IsGone => isFile && !File.Exists(address.File);
+
+    private async Task<GatewayDb> ContextAsync(CancellationToken cancellation) =>
+        (ready is { } known && !IsGone ? known : await Opened().WaitAsync(cancellation)).CreateDbContext();
 
     // One try for all who want it, and nobody ends it by leaving: bringing a large table up to date takes longer than anybody waits.
     private Task<PooledDbContextFactory<GatewayDb>> Opened()

@@ -9,7 +9,7 @@ namespace Gateway.Tests.Faults;
 /// <summary>The matrix in the README is what the tests state, row by row.</summary>
 public class MatrixTests
 {
-    private static readonly Type[] Others = [typeof(ConnectTests), typeof(DeadTargetTests), typeof(LeakTests), typeof(CertificateTests), typeof(PatienceTests), typeof(PromptnessTests), typeof(FarewellTests), typeof(Http2ClientTests), typeof(TlsClientTests), typeof(CertificateFileTests), typeof(TlsProcessTests), typeof(SignalTests), typeof(MigrationFaultTests), typeof(AwayTests), typeof(FullDiskTests)];
+    private static readonly Type[] Others = [typeof(ConnectTests), typeof(DeadTargetTests), typeof(LeakTests), typeof(CertificateTests), typeof(PatienceTests), typeof(PromptnessTests), typeof(LargeBodyTests), typeof(FarewellTests), typeof(Http2ClientTests), typeof(TlsClientTests), typeof(CertificateFileTests), typeof(TlsProcessTests), typeof(SignalTests), typeof(MigrationFaultTests), typeof(AwayTests), typeof(FullDiskTests)];
 
     [Fact]
     public void The_matrix_of_the_readme_is_what_is_tested()

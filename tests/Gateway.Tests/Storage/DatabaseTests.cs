@@ -71,7 +71,7 @@ public sealed class DatabaseTests(PostgresCluster cluster) : IClassFixture<Postg
         await using (var db = await At(Sqlite("a.db")).OpenAsync(Cancellation))
             await db.Database.ExecuteSqlRawAsync("""INSERT INTO "__EFMigrationsHistory" VALUES ('29991231_Later', '99.0')""", Cancellation);
 
-        (await Should.ThrowAsync<InvalidOperationException>(() => At(Sqlite("a.db")).OpenAsync(Cancellation))).Message.ShouldContain("29991231_Later");
+        (await Should.ThrowAsync<InvalidOperationException>(async () => await At(Sqlite("a.db")).OpenAsync(Cancellation))).Message.ShouldContain("29991231_Later");
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class DatabaseTests(PostgresCluster cluster) : IClassFixture<Postg
             await using var occupy = new SqliteCommand("CREATE TABLE stored_metadata (x)", connection);
             await occupy.ExecuteNonQueryAsync(Cancellation);
             var database = At(Sqlite("a.db"));
-            await Should.ThrowAsync<SqliteException>(() => database.OpenAsync(Cancellation));
+            await Should.ThrowAsync<SqliteException>(async () => await database.OpenAsync(Cancellation));
             await using var free = new SqliteCommand("DROP TABLE stored_metadata", connection);
             await free.ExecuteNonQueryAsync(Cancellation);
 
@@ -135,4 +135,23 @@ public sealed class DatabaseTests(PostgresCluster cluster) : IClassFixture<Postg
     [InlineData("Host=db;pwd=p4ss")]
     [InlineData("postgres://u:p4ss@host/db")]
     public void Secrets_are_not_shown(string text) => DatabaseAddress.Shown(text).ShouldNotContain("p4ss");
+
+    [Fact]
+    public async Task Who_stands_on_a_thread_of_its_own_goes_on_at_the_pool_also_where_the_database_is_open()
+    {
+        var database = At(Sqlite("a.db"));
+        await (await database.OpenAsync(Cancellation)).DisposeAsync();
+        var went = new TaskCompletionSource<bool>();
+        var own = new Thread(() => _ = GoOnAsync());
+
+        own.Start();
+
+        (await went.Task.WaitAsync(Cancellation)).ShouldBeTrue();
+
+        async Task GoOnAsync()
+        {
+            await using var db = await database.OpenAsync(Cancellation);
+            went.SetResult(Thread.CurrentThread.IsThreadPoolThread);
+        }
+    }
 }

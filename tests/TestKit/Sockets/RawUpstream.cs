@@ -124,6 +124,16 @@ public sealed class RawConnection(Socket socket, int number) : IDisposable
         return head + body;
     }
 
+    /// <summary>The body that a head says the length of; its bytes are counted and dropped.</summary>
+    /// <exception cref="EndOfStreamException">The other side closed.</exception>
+    public async Task<int> ReadBodyAsync(string head)
+    {
+        var length = int.Parse(Header(head, "Content-Length")!, System.Globalization.CultureInfo.InvariantCulture);
+        for (var read = 0; read < length; read++) await ReadByteAsync();
+        Requests++;
+        return length;
+    }
+
     /// <summary>Everything up to a mark, the mark included.</summary>
     /// <exception cref="EndOfStreamException">The other side closed.</exception>
     public async Task<string> ReadUntilAsync(string mark)
