@@ -34,6 +34,7 @@ internal sealed class CallRun
     private string cause = Causes.First; // of the attempt that comes next
     private AttemptResult? last;
     private bool settled;
+    private int asking; // attempts without a verdict
     private TimeSpan delay; // before the next attempt; set by MayRetry
 
     public CallRun(Call call, Router router, RetryBudget budget, IHttpForwarder yarp, CallTelemetry telemetry)
@@ -114,6 +115,9 @@ internal sealed class CallRun
         }
     }
 
+    /// <summary>Whether an attempt has no verdict yet.</summary>
+    public bool IsAsking => Volatile.Read(ref asking) > 0;
+
     /// <summary>No further attempt: what was planned is given up, and who answers beside the one that passes is stopped.</summary>
     public void Settle(Attempt? passes)
     {
@@ -138,7 +142,9 @@ internal sealed class CallRun
     {
         var attempt = new Attempt(call, named.Model, named.Name, target, usage, call.Model.Options.HedgeAfter is not null, yarp, Time) { Cause = why };
         attempt.Span = telemetry.Begin(attempt);
+        Interlocked.Increment(ref asking);
         var result = await attempt.BeginAsync(outrun);
+        Interlocked.Decrement(ref asking);
         if (result.Verdict == Verdict.Answers)
         {
             lock (gate)

@@ -70,8 +70,13 @@ internal static class Pipelines
             {
                 MaxHedgedAttempts = 1,
                 DelayGenerator = static hedge => ValueTask.FromResult(hedge.Context.Properties.GetValue(HedgeAfter, Timeout.InfiniteTimeSpan)),
-                // One that failed while the other is still asked does not end the race.
-                ShouldHandle = static outcome => ValueTask.FromResult(outcome.Outcome.Result is { Verdict: Verdict.Transient }),
+                // One that failed while the other is still asked does not end the race, nor does one that refused: the other may know more.
+                ShouldHandle = static outcome => ValueTask.FromResult(outcome.Outcome.Result switch
+                {
+                    { Verdict: Verdict.Transient } => true,
+                    { Verdict: Verdict.Refused } => RunOf(outcome.Context).IsAsking,
+                    _ => false,
+                }),
                 ActionGenerator = static hedge => RunOf(hedge.PrimaryContext).MayHedge() ? () => hedge.Callback(hedge.ActionContext) : null,
             });
         }

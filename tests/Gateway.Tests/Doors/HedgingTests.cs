@@ -149,4 +149,36 @@ public class HedgingTests
             await http.Response.WriteAsync(Good);
         }
     }
+
+    [Theory]
+    [InlineData("00:00:00.02", 2)]
+    [InlineData("00:00:20", 1)]
+    public async Task A_hedge_that_is_refused_does_not_end_the_race_and_a_refusal_starts_none(string after, int attempts)
+    {
+        const string no = """{"error":{"message":"not here","type":"invalid_request_error","param":null,"code":"not_here"}}""";
+        var refused = new TaskCompletionSource();
+        await using var first = await FakeUpstream.StartAsync();
+        await using var second = await FakeUpstream.StartAsync();
+        if (attempts == 1) first.ThenJson(400, no);
+        else
+        {
+            first.Then(async http =>
+            {
+                await refused.Task;
+                await http.Response.WriteAsync(Good);
+            });
+        }
+
+        second.ThenJson(400, no);
+        await using var door = await Door.OpenAsync("m", new { HedgeAfter = after }, first.Address, second.Address);
+
+        var asked = door.ChatAsync("m");
+        if (attempts == 2) await Eventually.TrueAsync(() => second.Received.Count == 1 && door.Target("m", "u1").Work == 0); // it was refused, and that is known
+        refused.SetResult();
+        using var answer = await asked;
+
+        answer.StatusCode.ShouldBe(attempts == 2 ? HttpStatusCode.OK : HttpStatusCode.BadRequest);
+        answer.Headers.GetValues("x-gateway-attempts").ShouldBe([attempts.ToString()]);
+        second.Received.Count.ShouldBe(attempts - 1);
+    }
 }
