@@ -1,3 +1,5 @@
+using Gateway.Calls;
+
 namespace Gateway.Keys;
 
 /// <summary>Ids of keys in the database.</summary>
@@ -5,5 +7,6 @@ internal static class KeyIds
 {
     public const string Start = "key_";
 
-    public static string New() => Start + Guid.CreateVersion7().ToString("N"); // sorts by time
+    /// <summary>One that sorts by time.</summary>
+    public static string New() => Start + Identifiers.New(TimeProvider.System.GetUtcNow()).ToString("N");
 }
