@@ -26,7 +26,7 @@ public sealed partial class CallMiddleware(RequestDelegate next, TimeProvider ti
         presence?.Begin(http);
         try
         {
-            if (Malformed(http.Request.Headers) is { } malformed)
+            if (Malformed(http.Request) is { } malformed)
             {
                 http.Response.OnStarting(() =>
                 {
@@ -64,11 +64,16 @@ public sealed partial class CallMiddleware(RequestDelegate next, TimeProvider ti
         }
     }
 
-    private static Problem? Malformed(IHeaderDictionary headers) =>
-        HeaderLimits.Exceeded(headers) ? Problems.RefusedByServer(431)
+    private static Problem? Malformed(HttpRequest request)
+    {
+        if (HeaderLimits.Exceeded(request.Headers)) return Problems.RefusedByServer(431);
+        var coding = request.Headers.TransferEncoding;
+        if (coding.Count == 0) return null;
         // Kestrel reads such a request by its chunks, and keeps the length under this name; whoever sent it may have meant two.
-        : headers.TransferEncoding.Count > 0 && headers.ContainsKey("X-Content-Length") ? Problems.TwoLengths()
-        : null;
+        if (request.Headers.ContainsKey("X-Content-Length")) return Problems.TwoLengths();
+        // Nor does it mind what else is named before the chunks, or a version that has none.
+        return coding.Count == 1 && string.Equals(coding[0], "chunked", StringComparison.OrdinalIgnoreCase) && !HttpProtocol.IsHttp10(request.Protocol) ? null : Problems.OtherThanChunks();
+    }
 
     [GeneratedRegex(@"^[A-Za-z0-9._-]{1,128}$")]
     private static partial Regex Acceptable();

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using System.Text.Unicode;
 using Gateway.Errors;
 
 namespace Gateway.Calls;
@@ -15,7 +16,9 @@ public sealed class RequestBody
 
     private readonly List<BodyField> fields = new(12);
 
-    private RequestBody(byte[] bytes) => Bytes = bytes;
+    private readonly bool mayStream;
+
+    private RequestBody(byte[] bytes, bool mayStream) => (Bytes, this.mayStream) = (bytes, mayStream);
 
     /// <summary>As the client sent it.</summary>
     public byte[] Bytes { get; }
@@ -23,7 +26,7 @@ public sealed class RequestBody
     /// <summary>The model asked for, or null.</summary>
     public string? Model { get; private set; }
 
-    /// <summary>Whether a stream is asked for.</summary>
+    /// <summary>Whether a stream is asked for, where there are any.</summary>
     public bool Stream { get; private set; }
 
     /// <summary>Whether the caller asked for usage at the end of its stream.</summary>
@@ -48,10 +51,10 @@ public sealed class RequestBody
     /// <summary>Whether the caller asks for the answer to be kept.</summary>
     public bool Store { get; private set; }
 
-    /// <summary>Most tokens of each answer, or null.</summary>
+    /// <summary>Most tokens of each answer, or null; of several the largest, for nobody knows which one an upstream takes.</summary>
     public long? MaxTokens { get; private set; }
 
-    /// <summary>Choices asked for.</summary>
+    /// <summary>Choices asked for; the largest too.</summary>
     public int Choices { get; private set; } = 1;
 
     /// <summary>Tokens of what is to be read, at four bytes each.</summary>
@@ -64,11 +67,15 @@ public sealed class RequestBody
     internal int End { get; private set; }
 
     /// <summary>Reads a body to its limit.</summary>
+    /// <param name="request">Whose body.</param>
+    /// <param name="limit">Most bytes of it.</param>
+    /// <param name="mayStream">Whether <c>stream</c> and its options mean something here; elsewhere they are fields that nobody knows.</param>
     /// <exception cref="ProblemException">It is too large, or not a JSON object.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public static async ValueTask<RequestBody> ReadAsync(HttpRequest request, long limit)
+    public static async ValueTask<RequestBody> ReadAsync(HttpRequest request, long limit, bool mayStream = false)
     {
         if (request.ContentType is { } type && !type.StartsWith("application/json", StringComparison.OrdinalIgnoreCase)) throw new ProblemException(Problems.WrongContentType(type));
+        if (request.Headers.ContentEncoding.ToString() is { Length: > 0 } encoding && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase)) throw new ProblemException(Problems.ContentEncoded(encoding));
         if (request.ContentLength > limit) throw new ProblemException(Problems.TooLarge(limit));
         var cancellation = request.HttpContext.RequestAborted;
         var expected = (int)(request.ContentLength ?? 0);
@@ -92,7 +99,11 @@ public sealed class RequestBody
                 if ((length += read) > limit) throw new ProblemException(Problems.TooLarge(limit));
             }
 
-            return Parse(expected > 0 && length == expected ? buffer : buffer.AsSpan(0, length).ToArray());
+            return Parse(expected > 0 && length == expected ? buffer : buffer.AsSpan(0, length).ToArray(), mayStream);
+        }
+        catch (IOException e) when (e.InnerException is OverflowException)
+        {
+            throw new ProblemException(Problems.ChunkTooLarge()); // Kestrel's word for a size beyond an int
         }
         finally
         {
@@ -102,13 +113,15 @@ public sealed class RequestBody
 
     /// <summary>Scans a body.</summary>
     /// <exception cref="ProblemException">It is not a JSON object.</exception>
-    public static RequestBody Parse(byte[] bytes)
+    public static RequestBody Parse(byte[] bytes, bool mayStream = false)
     {
-        var body = new RequestBody(bytes);
+        if (!Utf8.IsValid(bytes)) throw new ProblemException(Problems.NotUtf8()); // the reader lets it pass in values that it skips
+        var body = new RequestBody(bytes, mayStream);
         var reader = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = MaxDepth });
         try
         {
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) throw new ProblemException(Problems.NotJson());
+            reader.Read();
+            if (reader.TokenType != JsonTokenType.StartObject) throw new ProblemException(Problems.NotAnObject(reader.TokenType));
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName) body.Field(ref reader);
             body.End = (int)reader.TokenStartIndex;
             // Whatever follows the object is a mistake too.
@@ -125,7 +138,9 @@ public sealed class RequestBody
 
     private void Field(ref Utf8JsonReader reader)
     {
+        if (reader.ValueIsEscaped) _ = reader.GetString(); // half of a character is found out only now, and the name is read again later
         var kind = BodyField.KindOf(ref reader);
+        if (!mayStream && kind is BodyFieldKind.Stream or BodyFieldKind.StreamOptions) kind = BodyFieldKind.Other;
         var name = (int)reader.TokenStartIndex + 1;
         var nameEnd = (int)reader.BytesConsumed;
         while (Bytes[nameEnd - 1] != '"') nameEnd--; // the colon, and white space before it
@@ -138,16 +153,17 @@ public sealed class RequestBody
                 Model = reader.GetString();
                 break;
             case BodyFieldKind.Stream:
+                if (reader.TokenType is not (JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null)) throw new ProblemException(Problems.StreamIsNoBoolean(reader.TokenType));
                 Stream = reader.TokenType == JsonTokenType.True;
                 break;
             case BodyFieldKind.Store:
                 Store = reader.TokenType == JsonTokenType.True;
                 break;
-            case BodyFieldKind.MaxTokens when reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var most):
-                MaxTokens = Math.Min(MaxTokens ?? long.MaxValue, most);
+            case BodyFieldKind.MaxTokens when reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out var most) && most >= 0:
+                MaxTokens = Math.Max(MaxTokens ?? 0, (long)most); // 1e5 is a number too, and what is beyond a long becomes the largest
                 break;
             case BodyFieldKind.Choices when reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var choices):
-                Choices = Math.Max(1, choices);
+                Choices = Math.Max(Choices, choices);
                 break;
             case BodyFieldKind.StreamOptions when reader.TokenType == JsonTokenType.StartObject:
                 IncludeUsage = BodyField.HasTrue(reader, "include_usage"u8);

@@ -44,8 +44,8 @@ internal sealed class ForwardApi(Forwarder forwarder, Admission admission, Answe
         Hold? hold;
         try
         {
-            var body = await BodyAsync(http, snapshot.Options.Limits.MaxRequestBodyBytes);
-            var name = engine ?? body.Model ?? throw new ProblemException(Problems.NoModel());
+            var body = await BodyAsync(http, snapshot.Options.Limits.MaxRequestBodyBytes, mayStream: path is "/v1/chat/completions" or "/v1/completions");
+            var name = engine ?? (body.Model is { Length: > 0 } said ? said : null) ?? throw new ProblemException(Problems.NoModel());
             model = snapshot.Catalogue.Find(name) ?? throw new ProblemException(Problems.ModelNotFound(name));
             var caller = Caller.Of(http);
             if (!caller.MayUse(model.Name, name)) throw new ProblemException(Problems.ModelNotAllowed(name));
@@ -112,12 +112,12 @@ internal sealed class ForwardApi(Forwarder forwarder, Admission admission, Answe
     }
 
     // A program that stops waits for a body no longer than for an answer.
-    private async Task<RequestBody> BodyAsync(HttpContext http, long limit)
+    private async Task<RequestBody> BodyAsync(HttpContext http, long limit, bool mayStream)
     {
         await using var told = farewell.Said.UnsafeRegister(static http => ((HttpContext)http!).Request.BodyReader.CancelPendingRead(), http);
         try
         {
-            return await RequestBody.ReadAsync(http.Request, limit);
+            return await RequestBody.ReadAsync(http.Request, limit, mayStream);
         }
         catch (OperationCanceledException) when (farewell.Said.IsCancellationRequested && !http.RequestAborted.IsCancellationRequested)
         {

@@ -4,18 +4,19 @@ using Gateway.Calls;
 using Gateway.Configuration;
 using Gateway.Errors;
 using Gateway.Models;
+using Gateway.Protocol;
 using Microsoft.AspNetCore.Http;
 
 namespace Gateway.Tests;
 
 public class RequestBodyTests
 {
-    private static Task<RequestBody> ReadAsync(string body, long limit = 1 << 20, string? type = "application/json")
+    private static Task<RequestBody> ReadAsync(string body, long limit = 1 << 20, string? type = "application/json", bool mayStream = true)
     {
         var http = new DefaultHttpContext();
         http.Request.Body = new MemoryStream(Encoding.UTF8.GetBytes(body));
         http.Request.ContentType = type;
-        return RequestBody.ReadAsync(http.Request, limit).AsTask();
+        return RequestBody.ReadAsync(http.Request, limit, mayStream).AsTask();
     }
 
     [Fact]
@@ -36,6 +37,71 @@ public class RequestBodyTests
     public async Task What_is_not_a_body_is_refused(string body, int status)
     {
         (await Should.ThrowAsync<ProblemException>(() => ReadAsync(body, limit: 40))).Problem.Status.ShouldBe(status);
+    }
+
+    [Theory]
+    [InlineData("[]", "an array")]
+    [InlineData("null", "null")]
+    [InlineData("3", "a number")]
+    [InlineData("\"x\"", "a string")]
+    [InlineData("true", "a boolean")]
+    public async Task What_is_json_and_no_object_is_said_to_be_that(string body, string kind) =>
+        (await Should.ThrowAsync<ProblemException>(() => ReadAsync(body))).Problem.Error.Error.Message.ShouldBe($"The JSON body of the request must be an object, but it is {kind}.");
+
+    [Theory]
+    [InlineData("\"true\"", "a string")]
+    [InlineData("1", "a number")]
+    [InlineData("[true]", "an array")]
+    [InlineData("{}", "an object")]
+    public async Task Stream_is_a_boolean(string stream, string kind)
+    {
+        var problem = (await Should.ThrowAsync<ProblemException>(() => ReadAsync($$"""{"model":"m","stream":{{stream}}}"""))).Problem;
+
+        problem.Status.ShouldBe(400);
+        problem.Error.Error.ShouldBe(new ApiErrorBody($"Invalid type for 'stream': expected a boolean, but got {kind} instead.", "invalid_request_error", "stream", "invalid_type"));
+    }
+
+    [Theory]
+    [InlineData("null", false)]
+    [InlineData("false", false)]
+    [InlineData("true", true)]
+    public async Task Or_nothing(string stream, bool asked) => (await ReadAsync($$"""{"stream":{{stream}}}""")).Stream.ShouldBe(asked);
+
+    [Theory]
+    [InlineData("true")]
+    [InlineData("\"yes\"")]
+    public async Task Where_nothing_streams_it_is_a_field_like_any_other(string stream)
+    {
+        var sent = $$$"""{"model":"new","stream":{{{stream}}},"stream_options":{"include_usage":true}}""";
+        var body = await ReadAsync(sent, mayStream: false);
+
+        (body.Stream, body.IncludeUsage).ShouldBe((false, false));
+        Edited(body, new ModelOptions(), UsageOption.Added).ShouldBe(sent);
+    }
+
+    [Theory]
+    [InlineData("""{"max_tokens":1,"max_completion_tokens":1000}""", 1000L)]
+    [InlineData("""{"max_completion_tokens":1000,"max_tokens":1}""", 1000L)]
+    [InlineData("""{"max_tokens":1000,"max_tokens":1}""", 1000L)]
+    [InlineData("""{"max_tokens":1,"max_completion_tokens":null}""", 1L)]
+    [InlineData("""{"max_tokens":1e5}""", 100_000L)]
+    [InlineData("""{"max_tokens":99999999999999999999}""", long.MaxValue)]
+    [InlineData("""{"max_tokens":-1}""", null)]
+    [InlineData("""{"max_tokens":"7"}""", null)]
+    public async Task Of_several_bounds_the_largest_is_reserved(string body, long? most) => (await ReadAsync(body)).MaxTokens.ShouldBe(most);
+
+    [Fact]
+    public async Task Of_several_numbers_of_choices_the_largest_too() => (await ReadAsync("""{"n":5,"n":1}""")).Choices.ShouldBe(5);
+
+    [Theory]
+    [InlineData("{\"model\":\"m\",\"a\":\"\u00ff\"}")]
+    [InlineData("{\"model\":\"m\",\"a\":[{\"\u00c3(\":1}]}")]
+    public void What_is_no_utf8_is_refused_wherever_it_stands(string latin)
+    {
+        var problem = Should.Throw<ProblemException>(() => RequestBody.Parse(Encoding.Latin1.GetBytes(latin))).Problem;
+
+        problem.Status.ShouldBe(400);
+        problem.Error.Error.Message.ShouldContain("UTF-8");
     }
 
     [Fact]
@@ -96,6 +162,13 @@ public class RequestBodyTests
         Edited(await ReadAsync("""{"model":"new","temperature":null,"top_p":0.5,"seed":12}"""), options)
             .ShouldBe("""{"model":"new","temperature":0.70,"top_p":0.5,"seed":7,"n":1,"user":"u"}""");
     }
+
+    [Theory]
+    [InlineData("""{"model":"new","\ud800":1}""")]
+    [InlineData("""{"model":"new","a_long_name_of_a_field\ud800":1}""")]
+    [InlineData("""{"model":"new","max_tokens\udc00":1}""")]
+    public async Task A_name_with_half_of_a_character_is_refused(string sent) => (await Should.ThrowAsync<ProblemException>(async () =>
+        Edited(await ReadAsync(sent), new ModelOptions { Overrides = { ["seed"] = Json("7") } }))).Problem.Status.ShouldBe(400);
 
     private static string Edited(RequestBody body, ModelOptions options, UsageOption usage = UsageOption.Passed) => Encoding.UTF8.GetString(BodyEdit.Apply(body, "new", FieldEdits.Of(options), usage).Span);
 

@@ -20,8 +20,15 @@ internal static class ClientFaults
         new("sends 100,000 brackets", Post($"{{\"model\":\"m\",\"messages\":{new string('[', 100_000)}{new string(']', 100_000)}}}"), Invalid),
         new("names no model", Post("""{"messages":[]}"""), Invalid),
         new("names a model by a number", Post("""{"model":1}"""), "400 invalid_type"),
+        new("names a model without a letter", Post("""{"model":""}"""), Invalid),
+        new("asks for a stream by a text", Post("""{"model":"m","stream":"true"}"""), "400 invalid_type"),
+        new("asks for a stream by a number, of a prompt", Post("""{"model":"m","prompt":"","stream":1}""", path: "/v1/completions"), "400 invalid_type"),
+        new("asks for a stream where there is none", Post("""{"model":"m","input":"","stream":true}""", path: "/v1/embeddings"), "200 whole", 1),
         new("names a model that is not there", Post("""{"model":"x"}"""), "404 model_not_found"),
         new("sends a form", Post("model=m", "application/x-www-form-urlencoded"), "415 invalid_request_error"),
+        new("sends gzip", Post(Gzip(Good), headers: "Content-Encoding: gzip\r\n"), "415 invalid_request_error"),
+        new("says that its body is not encoded", With("Content-Encoding: identity\r\n"), "200 whole", 1),
+        new("sends bytes that are no UTF-8", Post("{\"model\":\"m\",\"a\":\"\u00e4\"}"), Invalid),
         new("sends more than is allowed", $"POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: 500001\r\n\r\n", "413 request_too_large"),
         new("sends more than is allowed, in chunks", Chunked(Piece($"{{\"model\":\"m\",\"a\":\"{new string('x', 500_000)}\"}}")), "413 request_too_large"),
         new("sends Content-Length and Transfer-Encoding", $"POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: {Good.Length}\r\nTransfer-Encoding: chunked\r\n\r\n{Piece(Good)}0\r\n\r\n", Invalid),
@@ -29,6 +36,14 @@ internal static class ClientFaults
         new("sends two lengths", $"POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Length: {Good.Length}\r\nContent-Length: 1\r\n\r\n{Good}", Invalid),
         new("sends a length below zero", "POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n", Invalid),
         new("sends a chunk whose size is no number", Chunked("zz\r\n{}\r\n"), Invalid),
+        new("sends a chunk of 2^32 bytes", Chunked("100000000\r\n{}\r\n"), Invalid),
+        new("sends a chunk whose size has 17 digits", Chunked("ffffffffffffffff1\r\n{}\r\n"), Invalid),
+        new("sends such a chunk on a connection that it keeps", Coded("chunked", "fffffffffffffffff\r\n"), Invalid),
+        new("sends chunks in chunks", Coded("chunked, chunked", $"{Piece(Good)}0\r\n\r\n"), Invalid),
+        new("sends gzip in chunks", Coded("gzip, chunked", $"{Piece(Good)}0\r\n\r\n"), Invalid),
+        new("names chunks on two lines", Coded("chunked\r\nTransfer-Encoding: chunked", $"{Piece(Good)}0\r\n\r\n"), Invalid),
+        new("names chunks in capitals", Coded("Chunked\r\nConnection: close", $"{Piece(Good)}0\r\n\r\n"), "200 whole", 1),
+        new("sends chunks in HTTP/1.0", Coded("chunked", $"{Piece(Good)}0\r\n\r\n", "1.0"), Invalid),
         new("sends a carriage return in a header's value", With("x-a: b\rc\r\n"), Invalid),
         new("sends a line feed in a header's value", With("x-a: b\nc: d\r\n"), Invalid),
         new("sends a line feed in a header's name", With("x\n-a: b\r\n"), Invalid),
@@ -48,10 +63,12 @@ internal static class ClientFaults
         new("sends a time limit that is no number", With("X-Request-Timeout: soon\r\n"), "200 whole", 1),
     ];
 
-    private static string Post(string body, string type = "application/json", string headers = "") =>
-        $"POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Type: {type}\r\nConnection: close\r\nContent-Length: {body.Length}\r\n{headers}\r\n{body}";
+    private static string Post(string body, string type = "application/json", string headers = "", string path = "/v1/chat/completions") =>
+        $"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Type: {type}\r\nConnection: close\r\nContent-Length: {body.Length}\r\n{headers}\r\n{body}";
 
     private static string With(string headers) => Post(Good, headers: headers);
+
+    private static string Coded(string coding, string body, string version = "1.1") => $"POST /v1/chat/completions HTTP/{version}\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: {coding}\r\n\r\n{body}";
 
     private static string Chunked(string chunks) => $"POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}";
 }
