@@ -14,13 +14,20 @@ internal static class AdminApi
     /// <summary>Maps the routes.</summary>
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet(AdminDoor.Root + "/upstreams", static async (LiveSettings live, CatalogueBuilder known, LocalWorkerPool workers, TimeProvider time, CancellationToken cancellation) =>
-            TypedResults.Json(await UpstreamsAsync(live.Current, known, workers, time, cancellation), AdminJson.Default.UpstreamList)).Needs(Scopes.Admin).WithTags("Upstreams").WithSummary("Lists upstreams: health, breakers, queues and latencies").Produces<UpstreamList>();
+        routes.MapGet(AdminDoor.Root + "/upstreams", static async (HttpRequest request, LiveSettings live, CatalogueBuilder known, LocalWorkerPool workers, TimeProvider time, CancellationToken cancellation) =>
+        {
+            QueryFields.Only(request.Query);
+            return TypedResults.Json(await UpstreamsAsync(live.Current, known, workers, time, cancellation), AdminJson.Default.UpstreamList);
+        }).Needs(Scopes.Admin).WithTags("Upstreams").WithSummary("Lists upstreams: health, breakers, queues and latencies").Produces<UpstreamList>();
         routes.MapGet(AdminDoor.Root + "/queues", static (HttpRequest request, Queues queues) => TypedResults.Json(queues.Now(QueueRows(request.Query)), AdminJson.Default.QueueList))
             .Needs(Scopes.Admin).WithTags("Queues").WithSummary("Lists keys and teams whose calls run or wait now: how many, how long, and which bound holds them").Takes(("limit", JsonSchemaType.Integer, "Most keys and teams, from 1 to 1,000; 100 where absent.")).Produces<QueueList>();
     }
 
-    private static int QueueRows(IQueryCollection query) => (int)(QueryFields.Number("limit", QueryFields.Text(query, "limit"), 1, 1_000) ?? 100);
+    private static int QueueRows(IQueryCollection query)
+    {
+        QueryFields.Only(query, "limit");
+        return (int)(QueryFields.Number("limit", QueryFields.Text(query, "limit"), 1, 1_000) ?? 100);
+    }
 
     // Those that no model uses are listed too.
     private static async Task<UpstreamList> UpstreamsAsync(GatewaySnapshot snapshot, CatalogueBuilder known, LocalWorkerPool workers, TimeProvider time, CancellationToken cancellation)

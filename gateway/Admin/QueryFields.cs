@@ -13,6 +13,13 @@ internal static class QueryFields
         ? text.Contains('\0') ? throw new ProblemException(Problems.Invalid(name, "it holds the character U+0000.")) : text
         : null;
 
+    /// <summary>What nobody knows would be ignored in silence.</summary>
+    public static void Only(IQueryCollection query, params ReadOnlySpan<string> known)
+    {
+        foreach (var name in query.Keys)
+            if (!known.Contains(name)) throw new ProblemException(Problems.UnknownParameter(Problems.Brief(name)));
+    }
+
     /// <summary>Entries of a page.</summary>
     public static int Limit(IQueryCollection query) => (int)(Number("limit", Text(query, "limit"), 1, MaxLimit) ?? 20);
 

@@ -32,7 +32,7 @@ internal static class SessionApi
         // Nobody is signed in as somebody else by a page elsewhere.
         if (http.Request.Headers.Origin.Count > 0 && !OwnPage.MayChange(http)) throw new ProblemException(Problems.NotFromThePage(Sessions.TokenHeader));
         string? key = null;
-        using (var body = RequestJson.Parse((await RequestBody.ReadAsync(http.Request, MaxBytes)).Bytes))
+        using (var body = RequestJson.ParseStrictly((await RequestBody.ReadAsync(http.Request, MaxBytes)).Bytes))
         {
             foreach (var field in body.RootElement.EnumerateObject())
             {

@@ -15,6 +15,8 @@ public static partial class Problems
 
     public static Problem NotUtf8() => new(400, ApiError.Invalid("The request body is not valid UTF-8."));
 
+    public static Problem DuplicateParameter(string name) => new(400, ApiError.Invalid($"Duplicate parameter: '{Brief(name)}' is there more than once.", Brief(name), "duplicate_parameter"));
+
     public static Problem ContentEncoded(string encoding) => new(415, ApiError.Invalid($"Unsupported content encoding '{Brief(encoding)}'. Send the body as it is, without a Content-Encoding."));
 
     public static Problem StreamIsNoBoolean(JsonTokenType got) => WrongType("stream", "a boolean", KindOf(got));

@@ -9,4 +9,7 @@ internal static class KeyIds
 
     /// <summary>One that sorts by time.</summary>
     public static string New() => Start + Identifiers.New(TimeProvider.System.GetUtcNow()).ToString("N");
+
+    /// <summary>Whether it may be one.</summary>
+    public static bool Is(string text) => text.StartsWith(Start, StringComparison.Ordinal) && Guid.TryParseExact(text.AsSpan(Start.Length), "N", out _);
 }

@@ -17,9 +17,10 @@ internal static class AuditApi
     private static async Task<IResult> ListAsync(HttpContext http, Database database)
     {
         var (query, cancellation) = (http.Request.Query, http.RequestAborted);
+        QueryFields.Only(query, "after", "limit", "order", "who", "what", "target");
         var (limit, descending) = (QueryFields.Limit(query), QueryFields.Descending(query));
         var after = QueryFields.Text(query, "after") is not { } text ? (long?)null
-            : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw new ProblemException(Problems.NoSuchEntry(text));
+            : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw new ProblemException(Problems.NoSuchEntry(Problems.Brief(text)));
         var (who, what, target) = (QueryFields.Text(query, "who"), QueryFields.Text(query, "what"), QueryFields.Text(query, "target"));
         var rows = !database.MayHoldSomething ? [] : await database.UseAsync(db =>
         {

@@ -68,7 +68,7 @@ internal static class KeysApi
     }
 
     private static async Task<JsonDocument> BodyAsync(HttpContext http, LiveSettings settings) =>
-        RequestJson.Parse((await RequestBody.ReadAsync(http.Request, settings.Current.Options.Limits.MaxRequestBodyBytes)).Bytes);
+        RequestJson.ParseStrictly((await RequestBody.ReadAsync(http.Request, settings.Current.Options.Limits.MaxRequestBodyBytes)).Bytes);
 
     private static StoredKey Found(StoredKey? row, string id) => row ?? throw new ProblemException(Problems.NoSuchKey(id));
 

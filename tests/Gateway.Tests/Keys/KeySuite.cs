@@ -64,6 +64,42 @@ public abstract class KeySuite : IAsyncLifetime
 
     private static Task<JsonNode> PatchAsync(Door door, string id, string json, HttpStatusCode expected = HttpStatusCode.OK) => AdminAsync(door, HttpMethod.Patch, "keys/" + id, json, expected);
 
+    [Theory]
+    [InlineData("keys?after=nope", "after", "not_found", HttpStatusCode.NotFound)]
+    [InlineData("keys?after=key_0", "after", "not_found", HttpStatusCode.NotFound)]
+    [InlineData("keys?limits=1", "limits", "unknown_parameter", HttpStatusCode.BadRequest)]
+    [InlineData("audit?after=nope", "after", "not_found", HttpStatusCode.NotFound)]
+    [InlineData("audit?page=1", "page", "unknown_parameter", HttpStatusCode.BadRequest)]
+    [InlineData("queues?limit=1&after=x", "after", "unknown_parameter", HttpStatusCode.BadRequest)]
+    [InlineData("upstreams?name=u", "name", "unknown_parameter", HttpStatusCode.BadRequest)]
+    public async Task A_list_is_asked_for_by_what_it_knows(string list, string param, string code, HttpStatusCode status)
+    {
+        var door = await OpenAsync();
+
+        var error = (await AdminAsync(door, HttpMethod.Get, list, expected: status))["error"]!;
+
+        ((string?)error["param"], (string?)error["code"]).ShouldBe((param, code));
+    }
+
+    [Theory]
+    [InlineData("""{"name":"a","name":"b"}""", "name", "duplicate_parameter")]
+    [InlineData("""{"name":"a","n\u0061me":"b"}""", "name", "duplicate_parameter")]
+    [InlineData("""{"name":"\ud800"}""", null, null)]
+    [InlineData("""["a"]""", null, null)]
+    public async Task A_key_is_described_once(string json, string? param, string? code)
+    {
+        var door = await OpenAsync();
+        var (id, _) = await CreateAsync(door);
+
+        foreach (var (method, path) in new[] { (HttpMethod.Post, "keys"), (HttpMethod.Patch, "keys/" + id) })
+        {
+            var error = (await AdminAsync(door, method, path, json, HttpStatusCode.BadRequest))["error"]!;
+            ((string?)error["param"], (string?)error["code"]).ShouldBe((param, code));
+        }
+
+        (await AdminAsync(door, HttpMethod.Get, "keys"))["data"]!.AsArray().Select(key => (string?)key!["name"]).ShouldBe(["a"]);
+    }
+
     [Fact]
     public async Task A_key_is_shown_once_and_opens_until_it_is_deleted()
     {
