@@ -70,7 +70,7 @@ public sealed class Call
     public (string Outcome, int Status)? Ended { get; set; }
 
     /// <summary>Sees the answer pass; null where nobody wants to.</summary>
-    internal IAnswerObserver? Observer { get; init; }
+    internal IAnswerObserver? Observer { get; set; }
 
     /// <summary>What was tried, in the order of the ends.</summary>
     public ImmutableArray<AttemptRecord> Attempts

@@ -33,6 +33,7 @@ public sealed partial class CallMiddleware(RequestDelegate next, TimeProvider ti
                     if (!HttpProtocol.IsHttp2(http.Request.Protocol)) http.Response.Headers.Connection = "close"; // as where the web server refuses
                     return Task.CompletedTask;
                 });
+                ModelRoute.Complete(http);
                 await malformed.WriteAsync(http);
                 return;
             }
@@ -47,10 +48,12 @@ public sealed partial class CallMiddleware(RequestDelegate next, TimeProvider ti
         }
         catch (ProblemException e) when (!http.Response.HasStarted)
         {
+            ModelRoute.Complete(http);
             await e.Problem.WriteAsync(http);
         }
         catch (BadHttpRequestException e) when (!http.Response.HasStarted)
         {
+            ModelRoute.Complete(http);
             await (e.StatusCode == 413 ? Problems.TooLarge(http.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? 0) : e.StatusCode == 400 ? Problems.BadRequest(e.Message) : Problems.RefusedByServer(e.StatusCode)).WriteAsync(http);
         }
         catch (Exception e) when (!http.Response.HasStarted)

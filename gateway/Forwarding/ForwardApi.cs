@@ -25,11 +25,11 @@ internal sealed class ForwardApi(Forwarder forwarder, Admission admission, Answe
     {
         // Plain delegates: those with parameters to be found open a scope of services for each call.
         var api = routes.ServiceProvider.GetRequiredService<ForwardApi>();
-        foreach (var path in Paths) routes.MapPost(path, http => api.ForwardAsync(http, path, engine: null));
+        foreach (var path in Paths) routes.MapPost(path, http => api.ForwardAsync(http, path, engine: null)).WithMetadata(ModelRoute.Mark);
 
         // The API of 2022 had the model in the path.
         foreach (var surface in (string[])["completions", "embeddings"])
-            routes.MapPost($"/v1/engines/{{engine}}/{surface}", http => api.ForwardAsync(http, "/v1/" + surface, Uri.UnescapeDataString((string)http.Request.RouteValues["engine"]!).Replace('+', ' ')));
+            routes.MapPost($"/v1/engines/{{engine}}/{surface}", http => api.ForwardAsync(http, "/v1/" + surface, PathName.Of(http, (string)http.Request.RouteValues["engine"]!, after: 1).Replace('+', ' '))).WithMetadata(ModelRoute.Mark);
     }
 
     /// <summary>A chat completion, whatever path it came by.</summary>
@@ -66,15 +66,20 @@ internal sealed class ForwardApi(Forwarder forwarder, Admission admission, Answe
                 Time = time,
                 Began = began,
                 Deadline = ClientDeadline.Of(http.Request.Headers, began, time),
-                Observer = path == "/v1/chat/completions" ? recording.Begin(http, model.IsPattern ? name : model.Name, body) : null,
                 Prefix = model.Options.Routing == "prefix" ? ConversationPrefix.Of(body) : 0,
             };
+            if (path == "/v1/chat/completions") call.Observer = recording.Begin(http, call.AnsweringName, body);
             hold = await admission.AdmitAsync(call);
         }
         catch (ProblemException refused)
         {
             metrics.Refused(model, Caller.Of(http), snapshot.Options, refused.Problem);
-            if (call is not null) usage.End(call, null, Settlement.Of(call), CallOutcomes.Of(refused.Problem));
+            if (call is not null)
+            {
+                usage.End(call, null, Settlement.Of(call), CallOutcomes.Of(refused.Problem));
+                AnswerHeaders.Mark(call, upstream: null);
+            }
+
             throw;
         }
         catch (OperationCanceledException) when (call is not null)
