@@ -27,6 +27,7 @@ namespace Gateway;
 /// <summary>What the door is made of. Tests build the same one.</summary>
 public static class GatewayApp
 {
+    private static readonly string[] Health = ["GET", "HEAD"];
     private static readonly string[] Exposed = ["X-Request-ID", "Retry-After", "retry-after-ms", "x-should-retry", "x-gateway-model", "x-gateway-upstream", "x-gateway-attempts", "x-gateway-ignored-fields", "x-gateway-unenforced", "x-ratelimit-limit-requests", "x-ratelimit-limit-tokens", "x-ratelimit-remaining-requests", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-requests", "x-ratelimit-reset-tokens", "Age", "Cache-Status"];
 
     /// <summary>Settings from where the program has them, or none at all.</summary>
@@ -78,8 +79,8 @@ public static class GatewayApp
         app.UseMiddleware<AdminDoor>();
         app.UseWhen(static http => http.Request.Headers.Origin.Count > 0, static page => page.UseCors()); // only a browser's page says where it is from
         app.UseMiddleware<AccessMiddleware>();
-        app.MapGet("/health/live", static () => TypedResults.Ok()).NeedsNoKey();
-        app.MapGet("/health/ready", static (LocalWorkerPool pool, LiveSettings settings) => Startup.IsReady(pool, settings.Current.Catalogue) ? Results.Ok() : Results.StatusCode(503)).NeedsNoKey();
+        app.MapMethods("/health/live", Health, static () => TypedResults.Ok()).NeedsNoKey();
+        app.MapMethods("/health/ready", Health, static (LocalWorkerPool pool, LiveSettings settings) => Startup.IsReady(pool, settings.Current.Catalogue) ? Results.Ok() : Results.StatusCode(503)).NeedsNoKey();
         ModelsApi.Map(app);
         ForwardApi.Map(app);
         StoredCompletionApi.Map(app);

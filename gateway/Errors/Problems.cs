@@ -2,7 +2,6 @@ using Gateway.Forwarding;
 using Gateway.Policies;
 using Gateway.Protocol;
 using Gateway.Routing;
-using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Gateway.Errors;
 
@@ -13,8 +12,7 @@ public static partial class Problems
     public static Problem ModelNotFound(string name) => new(404, ApiError.Invalid($"The model `{name}` does not exist or you do not have access to it.", "model", "model_not_found"));
 
     /// <summary>The model of <c>GET /v1/models/{id}</c>.</summary>
-    public static JsonHttpResult<ApiError> ModelNotFoundHere(string name) =>
-        TypedResults.Json(ApiError.Invalid($"The model '{name}' does not exist", "model", "model_not_found"), ProtocolJson.Wire.ApiError, statusCode: 404);
+    public static Problem ModelNotFoundHere(string name) => new(404, ApiError.Invalid($"The model '{name}' does not exist", "model", "model_not_found"));
 
     /// <summary>What a caller wrote, where a message repeats it: not more than a line of it.</summary>
     public static string Brief(string text) => text.Length <= 80 ? text : text[..80] + "…";
