@@ -28,13 +28,8 @@ public sealed partial class CallMiddleware(RequestDelegate next, TimeProvider ti
         {
             if (Malformed(http.Request) is { } malformed)
             {
-                http.Response.OnStarting(() =>
-                {
-                    if (!HttpProtocol.IsHttp2(http.Request.Protocol)) http.Response.Headers.Connection = "close"; // as where the web server refuses
-                    return Task.CompletedTask;
-                });
                 ModelRoute.Complete(http);
-                await malformed.WriteAsync(http);
+                await (malformed with { Closes = true }).WriteAsync(http);
                 return;
             }
 

@@ -40,6 +40,9 @@ internal sealed class ClientPresence : IDisposable
     /// <summary>Sends something that a reader skips; set while a stream runs.</summary>
     public Func<Task>? Nudge { get; set; }
 
+    /// <summary>What HTTP reads.</summary>
+    public FinishedInput Input { get; set; } = null!;
+
     /// <summary>Where the connection is encrypted: what it sends, deciphered.</summary>
     public InterimWriter? Clear { get; set; }
 
@@ -51,7 +54,7 @@ internal sealed class ClientPresence : IDisposable
         connection.Features.Set(presence);
         var closed = connection.ConnectionClosed;
         connection.ConnectionClosed = presence.gone.Token;
-        connection.Transport = new Duplex(new FinishedInput(connection.Transport.Input), connection.Transport.Output);
+        connection.Transport = new Duplex(presence.Input = new FinishedInput(connection.Transport.Input), connection.Transport.Output);
         return RunAsync(connection, next, presence, closed);
     });
 

@@ -1,12 +1,13 @@
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Threading.Tasks.Sources;
+using Microsoft.AspNetCore.Connections;
 
 namespace Gateway.Calls;
 
 /// <summary>
 /// A connection's input that says that it is finished only once all of it was read. Kestrel takes a body that comes together with the FIN for one
-/// that was cut, although it is whole.
+/// that was cut, although it is whole; and one that was cut it resets, although who sent it may still listen: whoever reads a body here is told of that instead.
 /// </summary>
 internal sealed class FinishedInput(PipeReader inner) : PipeReader, IValueTaskSource<ReadResult>
 {
@@ -15,11 +16,22 @@ internal sealed class FinishedInput(PipeReader inner) : PipeReader, IValueTaskSo
     private Action? goOn;
     private Action<object?>? continuation;
     private object? state;
+    private HttpRequest? reading; // whose body is being read
     private bool inVain; // all of the last result was looked at, and nothing follows it
+
+    /// <summary>Whether a body's end never came.</summary>
+    public bool IsCut { get; private set; }
+
+    /// <summary>A body is read from now on: where it is cut short, its pending read is cancelled.</summary>
+    public void Begin(HttpRequest request) => reading = request;
+
+    /// <summary>It was.</summary>
+    public void End() => reading = null;
 
     // Every request of a connection is waited for here: what waits is this object, and not a new one each time.
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
+        if (IsCut) return ValueTask.FromException<ReadResult>(new ConnectionAbortedException()); // what ends the reading and resets nothing
 #pragma warning disable CA2012 // it is consumed once: here, or by GetResult
         pending = inner.ReadAsync(cancellationToken).ConfigureAwait(false).GetAwaiter();
 #pragma warning restore CA2012
@@ -39,7 +51,8 @@ internal sealed class FinishedInput(PipeReader inner) : PipeReader, IValueTaskSo
 
     public override bool TryRead(out ReadResult result)
     {
-        if (!inner.TryRead(out result)) return false;
+        result = default;
+        if (IsCut || !inner.TryRead(out result)) return false;
         result = Seen(result);
         return true;
     }
@@ -62,6 +75,11 @@ internal sealed class FinishedInput(PipeReader inner) : PipeReader, IValueTaskSo
     private ReadResult Seen(ReadResult result)
     {
         last = result;
-        return result.IsCompleted && !result.Buffer.IsEmpty && !inVain ? new ReadResult(result.Buffer, result.IsCanceled, isCompleted: false) : result;
+        if (!result.IsCompleted) return result;
+        if (!result.Buffer.IsEmpty && !inVain) return new ReadResult(result.Buffer, result.IsCanceled, isCompleted: false);
+        if (reading is null) return result;
+        IsCut = true;
+        reading.BodyReader.CancelPendingRead(); // the web server passes on only what was cancelled there
+        return new ReadResult(result.Buffer, isCanceled: true, isCompleted: false);
     }
 }

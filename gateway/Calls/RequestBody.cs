@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -81,22 +82,26 @@ public sealed class RequestBody
         var expected = (int)(request.ContentLength ?? 0);
         var buffer = expected > 0 ? new byte[expected] : ArrayPool<byte>.Shared.Rent(16 << 10);
         var length = 0;
+        // Of a body in chunks Kestrel itself reads ahead, and nobody can be told.
+        var input = expected > 0 && !HttpProtocol.IsHttp2(request.Protocol) ? request.HttpContext.Features.Get<ClientPresence>()?.Input : null;
+        input?.Begin(request);
         try
         {
             while (true)
             {
-                if (length == buffer.Length)
+                var read = await request.BodyReader.ReadAsync(cancellation);
+                if (read.IsCanceled) throw Cancelled(request, read, input);
+                var size = read.Buffer.Length;
+                if (length + size <= limit)
                 {
-                    if (length == expected) break;
-                    var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
-                    buffer.CopyTo(larger, 0);
-                    ArrayPool<byte>.Shared.Return(buffer);
-                    buffer = larger;
+                    if (length + size > buffer.Length) buffer = Larger(buffer, length, length + (int)size);
+                    read.Buffer.CopyTo(buffer.AsSpan(length));
                 }
 
-                var read = await request.Body.ReadAsync(buffer.AsMemory(length), cancellation);
-                if (read == 0) break;
-                if ((length += read) > limit) throw new ProblemException(Problems.TooLarge(limit));
+                request.BodyReader.AdvanceTo(read.Buffer.End);
+                if (length + size > limit) throw new ProblemException(Problems.TooLarge(limit));
+                length += (int)size;
+                if (read.IsCompleted) break;
             }
 
             return Parse(expected > 0 && length == expected ? buffer : buffer.AsSpan(0, length).ToArray(), mayStream);
@@ -107,6 +112,7 @@ public sealed class RequestBody
         }
         finally
         {
+            input?.End();
             if (expected == 0) ArrayPool<byte>.Shared.Return(buffer);
         }
     }
@@ -134,6 +140,22 @@ public sealed class RequestBody
 
         if (body.PromptTokens == 0) body.PromptTokens = 1 + (bytes.Length / 4);
         return body;
+    }
+
+    private static byte[] Larger(byte[] buffer, int length, int least)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(buffer.Length * 2, least));
+        buffer.AsSpan(0, length).CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return larger;
+    }
+
+    // Of a program that stops, or of a body that was cut: that reading is over then, and the web server may end its own.
+    private static Exception Cancelled(HttpRequest request, ReadResult read, FinishedInput? input)
+    {
+        if (input is not { IsCut: true }) return new OperationCanceledException();
+        request.BodyReader.AdvanceTo(read.Buffer.Start);
+        return new ProblemException(Problems.CutShort());
     }
 
     private void Field(ref Utf8JsonReader reader)

@@ -23,8 +23,9 @@ public static class BareRefusals
         {
             sent.IsEnciphered = true;
             var writer = new InterimWriter(clear.Output);
-            if (presence is not null) presence.Clear = writer;
-            return new Watched(new FinishedInput(clear.Input), new Completing(writer, presence));
+            var input = new FinishedInput(clear.Input);
+            if (presence is not null) (presence.Clear, presence.Input) = (writer, input);
+            return new Watched(input, new Completing(writer, presence));
         }));
     });
 

@@ -11,7 +11,9 @@ public static partial class Problems
 
     public static Problem OtherThanChunks() => new(400, ApiError.Invalid("The Transfer-Encoding of a request may be 'chunked' alone, in HTTP/1.1."));
 
-    public static Problem ChunkTooLarge() => new(400, ApiError.Invalid("The request body has a chunk whose size cannot be read."));
+    public static Problem ChunkTooLarge() => new(400, ApiError.Invalid("The request body has a chunk whose size cannot be read.")) { Closes = true };
+
+    public static Problem CutShort() => new(400, ApiError.Invalid("The request body ended before all of its Content-Length had come.")) { Closes = true };
 
     public static Problem NotUtf8() => new(400, ApiError.Invalid("The request body is not valid UTF-8."));
 

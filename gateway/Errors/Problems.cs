@@ -107,6 +107,9 @@ public sealed record Problem(int Status, ApiError Error)
     /// <summary>How to prove who one is: the header <c>WWW-Authenticate</c>.</summary>
     public string? Challenge { get; init; }
 
+    /// <summary>Whether the connection ends with it: nobody can tell where the next request begins.</summary>
+    public bool Closes { get; init; }
+
     /// <summary>Writes the answer.</summary>
     public async Task WriteAsync(HttpContext http)
     {
@@ -116,6 +119,7 @@ public sealed record Problem(int Status, ApiError Error)
         foreach (var header in kept)
             if (header.Key != "Allow" || Status == 405) http.Response.Headers[header.Key] = header.Value;
         http.Response.Headers["x-should-retry"] = ShouldRetry ?? (RetryAfter is not null || Status is 408 or 409 or 429 or >= 500 and not 500) ? "true" : "false";
+        if (Closes && !HttpProtocol.IsHttp2(http.Request.Protocol)) http.Response.Headers.Connection = "close"; // as where the web server refuses
         if (Challenge is not null) http.Response.Headers.WWWAuthenticate = Challenge;
         if (RetryAfter is { } wait)
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Gateway.TestKit.Sockets;
+using Gateway.Tests.Faults;
 
 namespace Gateway.Tests.Doors;
 
@@ -41,6 +42,25 @@ public class LeavingTests
 
         Stopwatch.GetElapsedTime(gone, await left.Task.WaitAsync(TimeSpan.FromSeconds(10))).ShouldBeLessThan(TimeSpan.FromSeconds(2)); // 50 ms on an idle machine
         upstream.Requests.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{\"model\":\"m\"")]
+    public async Task One_that_closes_its_side_before_its_body_is_whole_is_told_so(string sent)
+    {
+        await using var upstream = new RawUpstream(_ => Task.CompletedTask);
+        await using var door = await Door.OpenAsync("m", new { }, upstream.Address);
+        using var client = await RawConnection.ConnectAsync(door.Address);
+
+        await client.SendAsync($"POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{sent}");
+        client.HalfClose();
+        var seen = await client.ReadToEndAsync();
+
+        Outline.OfText(seen).ShouldBe("400 invalid_request_error");
+        seen.ShouldContain("ended before all of its Content-Length had come");
+        upstream.Requests.ShouldBe(0);
+        door.Log.Text.ShouldNotContain("Exception");
     }
 
     [Theory]

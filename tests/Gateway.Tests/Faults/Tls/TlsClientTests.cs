@@ -68,6 +68,20 @@ public class TlsClientTests
         Outline.OfText(seen).ShouldBe(stream ? "200 data, comment, data, [DONE]" : "200 whole");
     }
 
+    [Fact]
+    public async Task A_client_that_closes_its_side_in_tls_before_its_body_is_whole_is_told_so()
+    {
+        await using var upstream = new RawUpstream(Wire.Says(Wire.Plain(Wire.Answer)));
+        await using var tls = await TlsDoor.OpenAsync(upstream.Address);
+        using var client = await tls.ConnectAsync();
+
+        await client.SendAsync("POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{");
+        await client.HalfCloseAsync();
+
+        Outline.OfText(await client.ReadToEndAsync()).ShouldBe("400 invalid_request_error");
+        upstream.Requests.ShouldBe(0);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
