@@ -88,6 +88,17 @@ public class ReloadTests
     }
 
     [Fact]
+    public async Task What_may_be_a_mistake_is_said_at_start_and_again_when_the_settings_change()
+    {
+        await using var door = await Door.OpenAsync(new { }, null, "--Gateway:ModelsFolder=/does/not/exist");
+        await Eventually.TrueAsync(() => door.Log.Text.Contains("Warning Gateway:ModelsFolder: there is no folder '/does/not/exist'"));
+
+        (await door.ReloadAsync(new { Teams = new { red = new { } }, Keys = new[] { new { Name = "a", Key = "sk-12345678", Team = "rde" } } })).ShouldBeTrue();
+
+        door.Log.Text.ShouldContain("Warning Gateway:Keys:0:Team: 'rde' has no limits in Gateway:Teams; it is for usage alone");
+    }
+
+    [Fact]
     public async Task A_key_that_changes_in_its_file_is_used()
     {
         using var folder = new TemporaryFolder();
