@@ -111,6 +111,7 @@ public static class GatewayApp
             kestrel.Limits.MaxRequestBodySize = null; // RequestBody has the limit, and answers in the contract's shape
             kestrel.ConfigureEndpointDefaults(static listen =>
             {
+                Latecomers.Watch(listen);
                 ClientPresence.Watch(listen);
                 BareRefusals.Complete(listen);
                 PriorKnowledge.Recognise(listen);

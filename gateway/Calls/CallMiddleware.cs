@@ -24,6 +24,8 @@ public sealed partial class CallMiddleware(RequestDelegate next, TimeProvider ti
         });
         var presence = http.Features.Get<ClientPresence>();
         presence?.Begin(http);
+        var calls = http.Features.Get<Latecomers>();
+        calls?.Begin();
         try
         {
             if (Malformed(http.Request) is { } malformed)
@@ -58,6 +60,7 @@ public sealed partial class CallMiddleware(RequestDelegate next, TimeProvider ti
         }
         finally
         {
+            calls?.End();
             presence?.End();
         }
     }

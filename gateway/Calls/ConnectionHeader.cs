@@ -41,7 +41,7 @@ internal sealed class ConnectionHeader : Encoding
     private static string Read(ReadOnlySpan<byte> bytes)
     {
         var text = Strict.GetString(bytes);
-        if (!text.Contains(',', StringComparison.Ordinal)) return text;
+        if (Is(text, "keep-alive")) return text; // HTTP/1.0 needs it
         var options = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         var rest = options.Where(static option => !Is(option, "close") && !Is(option, "keep-alive") && !Is(option, "upgrade"));
         return string.Join(", ", options.Any(static option => Is(option, "close")) ? [.. rest, "close", "keep-alive"] : rest);

@@ -11,16 +11,33 @@ public sealed class Farewell : IDisposable
     /// <summary>Between the word and the cut: what is said must reach its client.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
+    // For the rest of a request whose beginning is here.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private readonly CancellationTokenSource closing = new();
     private readonly CancellationTokenSource said = new();
-    private readonly ITimer timer;
+    private readonly ITimer[] timers;
     private readonly CancellationTokenRegistration stopping;
 
     /// <summary>Waits for the program to be stopped.</summary>
     public Farewell(IHostApplicationLifetime program, GatewayOptions options, TimeProvider time)
     {
-        timer = time.CreateTimer(static said => ((CancellationTokenSource)said!).Cancel(), said, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        stopping = program.ApplicationStopping.Register(() => timer.Change(options.ShutdownTimeout, Timeout.InfiniteTimeSpan));
+        timers = [Timer(closing), Timer(said)];
+        stopping = program.ApplicationStopping.Register(() =>
+        {
+            HasBegun = true;
+            timers[0].Change(options.ShutdownTimeout < Patience ? options.ShutdownTimeout : Patience, Timeout.InfiniteTimeSpan);
+            timers[1].Change(options.ShutdownTimeout, Timeout.InfiniteTimeSpan);
+        });
+
+        ITimer Timer(CancellationTokenSource of) => time.CreateTimer(static of => ((CancellationTokenSource)of!).Cancel(), of, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
+
+    /// <summary>Whether the program stops: a call that begins now is refused.</summary>
+    public bool HasBegun { get; private set; }
+
+    /// <summary>Cancelled when requests that are not whole are waited for no longer, seconds after the program was told to stop.</summary>
+    public CancellationToken Closing => closing.Token;
 
     /// <summary>Cancelled when it is said.</summary>
     public CancellationToken Said => said.Token;
@@ -29,7 +46,8 @@ public sealed class Farewell : IDisposable
     public void Dispose()
     {
         stopping.Dispose();
-        timer.Dispose();
+        foreach (var timer in timers) timer.Dispose();
+        closing.Dispose();
         said.Dispose();
     }
 }

@@ -110,6 +110,10 @@ public sealed class RequestBody
         {
             throw new ProblemException(Problems.ChunkTooLarge()); // Kestrel's word for a size beyond an int
         }
+        catch (IOException e) when (e is not BadHttpRequestException)
+        {
+            throw new ProblemException(Problems.BodyBroke()); // HTTP/2's for a stream that is over, by its client's doing
+        }
         finally
         {
             input?.End();

@@ -12,7 +12,7 @@ internal static class SettingsCheck
 {
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
     private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(49); // the runtime's timers end a little later
-    private const decimal MostPrice = 1_000_000; // one for each token; much larger ones no sum could hold
+    private const decimal MostPrice = 10_000_000; // ten for each token, in whatever currency; much larger ones no sum could hold
     private static readonly string[] Backends = ["auto", "torch", "onnx"];
     private static readonly string[] Weights = ["auto", "f32", "f16", "bf16", "q8", "q4"];
     private static readonly string[] OfOneHop = ["Connection", "Keep-Alive", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "Expect", "Proxy-Connection"];

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Configuration.EnvironmentVariables;
+
 namespace Gateway.Configuration;
 
 /// <summary>
@@ -37,7 +39,7 @@ internal sealed class SettingsNode
             var settings = provider as JsonSettings.Provider;
             foreach (var (path, value) in settings?.All ?? Walk(provider, section))
                 if (path.StartsWith(section + ":", StringComparison.OrdinalIgnoreCase)) root.At(path.Split(':').AsSpan(1), settings?.File, errors).Value = value;
-                else if (path.Equals(section, StringComparison.OrdinalIgnoreCase)) root.Value = value;
+                else if (path.Equals(section, StringComparison.OrdinalIgnoreCase) && provider is not EnvironmentVariablesConfigurationProvider) root.Value = value; // there GATEWAY is another program's
             if (settings is null) continue;
             errors.AddRange(settings.Errors);
             foreach (var path in settings.Arrays.Where(path => path.StartsWith(section + ":", StringComparison.OrdinalIgnoreCase))) root.At(path.Split(':').AsSpan(1), null, errors).IsArray = true;

@@ -12,6 +12,9 @@ internal static class SettingsSections
     // Of ours, those that nobody else has.
     private static readonly string[] Telling = ["ModelsFolder", "EmbeddedModel", "Upstreams", "Models", "StoredCompletions", "AdminKey", "AdminUrls", "AllowAnonymous", "RetryBudget", "BudgetTimeZone"];
 
+    // Those that another program's section may have too.
+    private static readonly string[] Common = ["Models", "Upstreams"];
+
     public static void Check(IConfigurationRoot configuration, List<string> errors)
     {
         foreach (var provider in configuration.Providers)
@@ -27,7 +30,7 @@ internal static class SettingsSections
         if (name.Equals(Ours, StringComparison.OrdinalIgnoreCase)) return;
         if (IsNear(name)) errors.Add($"{file}: there is no section '{name}'; is '{Ours}' meant?");
         else if (Telling.Contains(name, StringComparer.OrdinalIgnoreCase)) errors.Add($"{file}: '{name}' stands outside of '{Ours}'");
-        else if (keys.FirstOrDefault(static key => Telling.Contains(key, StringComparer.OrdinalIgnoreCase)) is { } key) errors.Add($"{file}: '{key}' stands in '{name}'; is '{Ours}' meant?");
+        else if (keys.FirstOrDefault(static key => Telling.Contains(key, StringComparer.OrdinalIgnoreCase) && !Common.Contains(key, StringComparer.OrdinalIgnoreCase)) is { } key) errors.Add($"{file}: '{key}' stands in '{name}'; is '{Ours}' meant?");
     }
 
     private static bool IsNear(string name) => !name.Equals(Ours, StringComparison.OrdinalIgnoreCase) && NearestName.Of(name, [Ours]) is not null;

@@ -15,6 +15,8 @@ public static partial class Problems
 
     public static Problem CutShort() => new(400, ApiError.Invalid("The request body ended before all of its Content-Length had come.")) { Closes = true };
 
+    public static Problem BodyBroke() => new(400, ApiError.Invalid("The request body broke off, or was not as long as its Content-Length."));
+
     public static Problem NotUtf8() => new(400, ApiError.Invalid("The request body is not valid UTF-8."));
 
     public static Problem DuplicateParameter(string name) => new(400, ApiError.Invalid($"Duplicate parameter: '{Brief(name)}' is there more than once.", Brief(name), "duplicate_parameter"));

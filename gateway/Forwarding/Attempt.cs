@@ -159,7 +159,7 @@ internal sealed class Attempt : IDisposable
         };
 
     /// <summary>What an upstream says, without keys and addresses of its own or of another.</summary>
-    public string Redact(string text) => Call.Snapshot.Catalogue.Secrets.Redact(Target.Upstream.Secrets.Redact(text));
+    public string Redact(string text) => Target.Upstream.Secrets.Redact(Call.Snapshot.Catalogue.Secrets.Redact(text)); // all together first: one key may begin as another
 
     /// <summary>Ends it, wherever it is.</summary>
     public void Cancel() => expire.Cancel();

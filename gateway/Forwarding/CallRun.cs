@@ -35,6 +35,7 @@ internal sealed class CallRun
     private AttemptResult? last;
     private bool settled;
     private int asking; // attempts without a verdict
+    private AttemptResult? refusal; // while another was asked: what comes of that one may be worth more, or less
     private TimeSpan delay; // before the next attempt; set by MayRetry
 
     public CallRun(Call call, Router router, RetryBudget budget, IHttpForwarder yarp, CallTelemetry telemetry)
@@ -71,12 +72,21 @@ internal sealed class CallRun
 
         var result = await AskAsync(named, target, why, Usage(target), outrun);
         // It does not know the option, which was the gateway's or says no more than it: asked once without, at no cost to the client's retries.
-        if (!result.RefusesUsage || !target.TryEnter(call.Tokens, Time.GetTimestamp())) return result;
+        if (!result.RefusesUsage || !target.TryEnter(call.Tokens, Time.GetTimestamp())) return Noted(result);
         lock (gate) call.Begun++;
         target.RefusesUsage = true; // said before the answer has passed, for those that ask meanwhile
         var without = await AskAsync(named, target, Causes.WithoutUsage, Usage(target), outrun);
         if (without.Verdict == Verdict.Refused) target.RefusesUsage = false; // it was something else
-        return without;
+        return Noted(without);
+    }
+
+    /// <summary>What the call comes to: a refusal stands, where the other attempt of a race failed besides.</summary>
+    public AttemptResult Outcome(AttemptResult result) => result.Verdict == Verdict.Transient && last is { Verdict: Verdict.Refused } ? last : result;
+
+    private AttemptResult Noted(AttemptResult result)
+    {
+        if (result.Verdict == Verdict.Refused && IsAsking) Volatile.Write(ref refusal, result);
+        return result;
     }
 
     /// <summary>Whether there is a next attempt; where there is, its target and its delay are settled.</summary>
@@ -84,7 +94,8 @@ internal sealed class CallRun
     {
         lock (gate)
         {
-            last = result;
+            if (result.Verdict == Verdict.Transient) result = refusal ?? result;
+            (last, refusal) = (result, null);
             if (ClientLeft.IsCancellationRequested || planned is not null) return planned is not null;
             if (asked > call.Model.Options.Retries) return false;
             delay = TimeSpan.Zero;

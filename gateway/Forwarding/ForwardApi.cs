@@ -116,15 +116,16 @@ internal sealed class ForwardApi(Forwarder forwarder, Admission admission, Answe
         }
     }
 
-    // A program that stops waits for a body no longer than for an answer.
+    // A program that stops begins no call, and waits for the rest of a body for a moment.
     private async Task<RequestBody> BodyAsync(HttpContext http, long limit, bool mayStream)
     {
-        await using var told = farewell.Said.UnsafeRegister(static http => ((HttpContext)http!).Request.BodyReader.CancelPendingRead(), http);
+        if (farewell.HasBegun) throw new ProblemException(Problems.Stopping());
+        await using var told = farewell.Closing.UnsafeRegister(static http => ((HttpContext)http!).Request.BodyReader.CancelPendingRead(), http);
         try
         {
             return await RequestBody.ReadAsync(http.Request, limit, mayStream);
         }
-        catch (OperationCanceledException) when (farewell.Said.IsCancellationRequested && !http.RequestAborted.IsCancellationRequested)
+        catch (OperationCanceledException) when (farewell.Closing.IsCancellationRequested && !http.RequestAborted.IsCancellationRequested)
         {
             throw new ProblemException(Problems.Stopping());
         }

@@ -25,7 +25,7 @@ public sealed class Forwarder(IHttpForwarder yarp, Router router, RetryBudget bu
         Problem? problem = null;
         try
         {
-            var result = await Pipelines.ExecuteAsync(run, call.Model.Options.Retries, call.Model.Hedge, call.Http.RequestAborted);
+            var result = run.Outcome(await Pipelines.ExecuteAsync(run, call.Model.Options.Retries, call.Model.Hedge, call.Http.RequestAborted));
             run.Settle(result.Attempt);
             problem = result.Problem;
             if (result.Attempt is { } attempt) await PassAsync(call, attempt, result, telemetry);

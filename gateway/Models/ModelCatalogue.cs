@@ -42,6 +42,7 @@ public sealed class ModelCatalogue
     public PublishedModel? Find(string name)
     {
         if (byName.TryGetValue(name, out var exact)) return exact;
+        if (name is "." or "..") return null; // in a path these are no names
         foreach (var (pattern, model) in patterns)
             if (pattern.Matches(name)) return model;
         return null;

@@ -10,7 +10,7 @@ public sealed class RemoteUpstream : Upstream
     private static readonly string[] Local = ["localhost", "127.0.0.1"];
 
     private const int MostAddresses = 1_000;
-    private const int ShortestSecret = 8; // of a header's value; what is shorter may be a word
+    private const int ShortestSecret = 7; // what is shorter is no secret (EMPTY, none, ollama), and may be a word of what is said
 
     private readonly ConcurrentDictionary<(string Path, string Model), Known> addresses = new();
     private readonly UpstreamOptions options;
@@ -31,7 +31,7 @@ public sealed class RemoteUpstream : Upstream
         (this.options, this.key, isAzure, Client) = (options, key, options.Kind == "azure", connections.Client);
         var address = new Uri(options.Address!);
         root = address.GetLeftPart(UriPartial.Authority);
-        prefix = options.Address!.TrimEnd('/');
+        prefix = isAzure && address.AbsolutePath == "/" ? root + "/openai" : options.Address!.TrimEnd('/');
         Secrets = new Secrets(SecretsOf(address));
         headers = [.. Credentials(), .. options.Headers.Select(static header => (header.Key, header.Value))];
         Http = options.Http == "2"
@@ -96,7 +96,7 @@ public sealed class RemoteUpstream : Upstream
 
     private IEnumerable<Secret> SecretsOf(Uri address)
     {
-        if (key is { Length: > 0 }) yield return new(key, "***");
+        if (key is { Length: >= ShortestSecret }) yield return new(key, "***");
         foreach (var value in options.Headers.Values)
         {
             if (value.Length >= ShortestSecret) yield return new(value, "***");

@@ -29,7 +29,7 @@ public sealed class SettingsMistakesTests : IDisposable
     [InlineData(""" "Limits": { "MaxRequestBodyBytes": 1000000000000000 } """, "Gateway:Limits:MaxRequestBodyBytes must be from 1 to 2147483591")]
     [InlineData(""" "ShutdownTimeout": "50.00:00:00" """, "Gateway:ShutdownTimeout must be from 00:00:00 to 49.00:00:00")]
     [InlineData(""" "Models": { "m": { "Path": "/tmp", "KeepAlive": "50.00:00:00" } } """, "Gateway:Models:m:KeepAlive must be from 00:00:00.0010000 to 49.00:00:00")]
-    [InlineData(""" "Models": { "m": { "Path": "/tmp", "Price": { "OutputPerMillion": 10000000000000000000000000 } } } """, "Gateway:Models:m:Price must be from 0 to 1000000")]
+    [InlineData(""" "Models": { "m": { "Path": "/tmp", "Price": { "OutputPerMillion": 10000000000000000000000000 } } } """, "Gateway:Models:m:Price must be from 0 to 10000000")]
     [InlineData(""" "Hub": { "Attempts": 1001 } """, "Gateway:Hub:Attempts must be from 1 to 1000")]
     public void Numbers_and_times_have_bounds(string settings, string error) => Errors($$"""{ "Gateway": { {{settings}} } }""").ShouldBe([error]);
 
@@ -111,14 +111,14 @@ public sealed class SettingsMistakesTests : IDisposable
     [Theory]
     [InlineData("""{ "Gatway": { } }""", "there is no section 'Gatway'; is 'Gateway' meant?")]
     [InlineData("""{ "Upstreams": { } }""", "'Upstreams' stands outside of 'Gateway'")]
-    [InlineData("""{ "Proxy": { "ModelsFolder": "x" } }""", "'ModelsFolder' stands in 'Proxy'; is 'Gateway' meant?")]
+    [InlineData("""{ "Proxy": { "Models": [], "ModelsFolder": "x" } }""", "'ModelsFolder' stands in 'Proxy'; is 'Gateway' meant?")]
     public void A_section_that_was_meant_to_be_the_gateways_is_an_error(string json, string error) => Errors(json).ShouldBe([$"{Path}: {error}"]);
 
     [Fact]
     public void Sections_of_others_are_theirs() =>
         Read("""
             { "Logging": { "Console": { }, "LogLevel": { "Default": "Debug" } }, "Kestrel": { "Limits": { } }, "urls": "http://localhost:1", "AllowedHosts": "*", "ConnectionStrings": { },
-              "OpenTelemetry": { "Metrics": { } }, "Serilog": { "Using": [ ] }, "Keys": { }, "gateway": { "AllowAnonymous": true } }
+              "OpenTelemetry": { "Metrics": { } }, "Serilog": { "Using": [ ] }, "OpenAI": { "Models": [ "a" ] }, "Keys": { }, "gateway": { "AllowAnonymous": true } }
             """).AllowAnonymous.ShouldBeTrue();
 
     [Theory]
@@ -131,6 +131,15 @@ public sealed class SettingsMistakesTests : IDisposable
 
         if (errors == 0) GatewayConfiguration.Read(configuration).ShouldBeEquivalentTo(new GatewayOptions());
         else Should.Throw<ConfigurationException>(() => GatewayConfiguration.Read(configuration)).Errors.ShouldBe(["There is no section 'Gatway' in the environment; is 'Gateway' meant?"]);
+    }
+
+    [Fact]
+    public void A_variable_of_the_environment_that_has_only_our_name_is_another_programs()
+    {
+        const string prefix = "SETTINGS_MISTAKES_";
+        Environment.SetEnvironmentVariable(prefix + "GATEWAY", "10.0.0.1");
+
+        GatewayConfiguration.Read(new ConfigurationBuilder().AddEnvironmentVariables(prefix).Build()).ShouldBeEquivalentTo(new GatewayOptions());
     }
 
     [Fact]

@@ -150,6 +150,28 @@ public class HedgingTests
         }
     }
 
+    [Fact]
+    public async Task A_refusal_stands_where_the_other_of_a_race_fails_besides()
+    {
+        var refused = new TaskCompletionSource();
+        await using var first = (await FakeUpstream.StartAsync()).Then(async http =>
+        {
+            await refused.Task;
+            http.Response.StatusCode = 503;
+        });
+        await using var second = (await FakeUpstream.StartAsync()).ThenJson(400, """{"error":{"message":"not here","type":"invalid_request_error","param":null,"code":"not_here"}}""");
+        await using var door = await Door.OpenAsync("m", new { HedgeAfter = "00:00:00.02", Retries = 3 }, first.Address, second.Address);
+
+        var asked = door.ChatAsync("m");
+        await Eventually.TrueAsync(() => second.Received.Count == 1 && door.Target("m", "u1").Work == 0);
+        refused.SetResult();
+        using var answer = await asked;
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).ShouldContain("not_here");
+        answer.Headers.GetValues("x-gateway-attempts").ShouldBe(["2"]);
+    }
+
     [Theory]
     [InlineData("00:00:00.02", 2)]
     [InlineData("00:00:20", 1)]

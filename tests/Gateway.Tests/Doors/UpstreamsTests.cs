@@ -35,6 +35,19 @@ public class UpstreamsTests
     }
 
     [Fact]
+    public async Task Azure_is_found_by_the_address_that_its_portal_shows_and_no_caller_leaves_the_path_of_deployments()
+    {
+        await using var upstream = (await FakeUpstream.StartAsync()).ThenJson(200, Good);
+        await using var door = await OpenAsync(new { Address = upstream.Address.ToString(), Kind = "azure", ApiVersion = "2024-10-21", ApiKey = "the-key" }, At(there: null), "*");
+
+        (await door.ChatAsync("..")).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await door.ChatAsync(".")).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await door.ChatAsync("../x")).StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        upstream.Received.ShouldHaveSingleItem().Target.ShouldBe("/openai/deployments/..%2Fx/chat/completions?api-version=2024-10-21");
+    }
+
+    [Fact]
     public async Task A_key_comes_from_a_file_and_headers_go_with_every_request_in_place_of_the_clients()
     {
         using var folder = new TemporaryFolder();

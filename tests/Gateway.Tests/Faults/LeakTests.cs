@@ -10,6 +10,8 @@ public class LeakTests
     [InlineData("close, x-hop-here")]
     [InlineData("x-hop-here,keep-alive")]
     [InlineData("Upgrade, X-Hop-Here")]
+    [InlineData("x-hop-here\r\nConnection: close")]
+    [InlineData("upgrade\r\nConnection: x-hop-here")]
     [InlineData("x-hop-here")]
     public async Task Headers_of_one_hop_cookies_and_credentials_stay_where_they_are_in_both_directions(string connection)
     {
@@ -94,6 +96,26 @@ public class LeakTests
         using var answer = await door.ChatAsync("m");
 
         (await answer.Content.ReadAsStringAsync()).ShouldContain("no ***, no *** at u1");
+    }
+
+    [Fact]
+    public async Task A_key_that_is_a_word_is_no_secret_and_one_that_begins_as_another_is_hidden_whole()
+    {
+        await using var upstream = new RawUpstream(Wire.Says(Wire.Plain(Wire.Error("a non-empty one, no sk-of-the-upstream-and-more", "context_length_exceeded"), "400 No")));
+        await using var door = await Door.OpenAsync(new
+        {
+            Upstreams = new
+            {
+                u0 = new { Address = new Uri(upstream.Address, "v1").ToString(), ApiKey = "sk-of-the-upstream" },
+                u1 = new { Address = "http://10.9.8.7:99/v1", ApiKey = "sk-of-the-upstream-and-more" },
+                u2 = new { Address = "http://10.9.8.7:98/v1", ApiKey = "EMPTY" },
+            },
+            Models = new { m = new { Targets = (object[])[new { Upstream = "u0" }, new { Upstream = "u1", Order = 1 }, new { Upstream = "u2", Order = 2 }] } },
+        });
+
+        using var answer = await door.ChatAsync("m");
+
+        (await answer.Content.ReadAsStringAsync()).ShouldContain("a non-empty one, no ***\"");
     }
 
     [Theory]
