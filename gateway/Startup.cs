@@ -16,17 +16,18 @@ namespace Gateway;
 internal static class Startup
 {
     /// <summary>Opens the door.</summary>
-    /// <exception cref="IOException">An address cannot be used, or its certificate.</exception>
+    /// <exception cref="ConfigurationException">A certificate cannot be used.</exception>
+    /// <exception cref="IOException">An address cannot be used.</exception>
     public static async Task ListenAsync(WebApplication app)
     {
         try
         {
             await app.StartAsync();
         }
-        catch (Exception e) when (e is CryptographicException or InvalidOperationException)
+        catch (Exception e) when (e is CryptographicException or InvalidOperationException or FileNotFoundException or DirectoryNotFoundException)
         {
-            // What the web server makes of a certificate that is not there or cannot be read.
-            throw new IOException(e.Message, e);
+            // What the web server makes of a certificate that is not there or cannot be read; its advice is in further lines.
+            throw new ConfigurationException([$"A certificate of Kestrel:Certificates or Kestrel:Endpoints cannot be used: {e.Message.Split('\n')[0].TrimEnd()}"]);
         }
         catch (Exception e) when (e is SocketException or UnauthorizedAccessException)
         {

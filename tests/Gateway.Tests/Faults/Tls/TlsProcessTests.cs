@@ -76,10 +76,11 @@ public class TlsProcessTests
         using var certificate = Certificates.Make();
         await certificate.WriteAsync(folder.Path);
 
-        var failure = await Should.ThrowAsync<InvalidOperationException>(() => GatewayProcess.StartAsync(
-            "--urls", "https://127.0.0.1:0", "--Gateway:EmbeddedModel=false", $"--Gateway:ModelsFolder={folder.Path}", $"--Kestrel:Certificates:Default:Path={Path.Combine(folder.Path, file)}", "--Kestrel:Certificates:Default:Password=" + password));
+        var (code, output) = await GatewayProcess.EndAsync(
+            "--urls", "https://127.0.0.1:0", "--Gateway:EmbeddedModel=false", $"--Gateway:ModelsFolder={folder.Path}", $"--Kestrel:Certificates:Default:Path={Path.Combine(folder.Path, file)}", "--Kestrel:Certificates:Default:Password=" + password);
 
-        failure.Message.ShouldContain("The address cannot be used: ");
-        failure.Message.ShouldNotContain("Unhandled exception");
+        code.ShouldBe(2, output);
+        output.ShouldStartWith("The configuration cannot be used:\nA certificate of Kestrel:Certificates or Kestrel:Endpoints cannot be used: ");
+        output.TrimEnd().Split('\n').Length.ShouldBe(2, output);
     }
 }
