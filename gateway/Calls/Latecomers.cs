@@ -9,9 +9,13 @@ namespace Gateway.Calls;
 /// </summary>
 internal sealed class Latecomers
 {
-    private int running;
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Sent = TimeSpan.FromSeconds(10); // by then a slow reader has the end of an answer, which waits in buffers
 
-    /// <summary>Watches an endpoint's connections: one on which no call runs ends soon after the program is told to stop.</summary>
+    private int running;
+    private long ended; // when the last one was over; 0 for none yet
+
+    /// <summary>Watches an endpoint's connections: one on which nothing was asked ends soon after the program is told to stop.</summary>
     public static void Watch(ListenOptions listen)
     {
         var farewell = listen.ApplicationServices.GetRequiredService<Farewell>();
@@ -19,11 +23,16 @@ internal sealed class Latecomers
         {
             var calls = new Latecomers();
             connection.Features.Set(calls);
-            await using var closing = farewell.Closing.UnsafeRegister(_ =>
+            using var closed = new CancellationTokenSource();
+            await using var closing = farewell.Closing.UnsafeRegister(_ => _ = calls.CloseAsync(connection, closed.Token), null);
+            try
             {
-                if (Volatile.Read(ref calls.running) == 0) connection.Abort(new ConnectionAbortedException("The program stops, and nothing was asked."));
-            }, null);
-            await next(connection);
+                await next(connection);
+            }
+            finally
+            {
+                await closed.CancelAsync();
+            }
         });
     }
 
@@ -31,5 +40,21 @@ internal sealed class Latecomers
     public void Begin() => Interlocked.Increment(ref running);
 
     /// <summary>It does no longer.</summary>
-    public void End() => Interlocked.Decrement(ref running);
+    public void End()
+    {
+        Volatile.Write(ref ended, Environment.TickCount64);
+        Interlocked.Decrement(ref running);
+    }
+
+    // Where a call ran until now the web server closes the connection once its answer is sent.
+    private async Task CloseAsync(ConnectionContext connection, CancellationToken closed)
+    {
+        while (Volatile.Read(ref running) > 0 || (Volatile.Read(ref ended) is > 0 and var last && Environment.TickCount64 - last < Sent.TotalMilliseconds))
+        {
+            await Task.Delay(Look, closed).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (closed.IsCancellationRequested) return;
+        }
+
+        connection.Abort(new ConnectionAbortedException("The program stops, and nothing was asked."));
+    }
 }
