@@ -30,7 +30,6 @@ public sealed partial class CallMiddleware(RequestDelegate next, TimeProvider ti
         {
             if (Malformed(http.Request) is { } malformed)
             {
-                ModelRoute.Complete(http);
                 await (malformed with { Closes = true }).WriteAsync(http);
                 return;
             }
@@ -45,12 +44,10 @@ public sealed partial class CallMiddleware(RequestDelegate next, TimeProvider ti
         }
         catch (ProblemException e) when (!http.Response.HasStarted)
         {
-            ModelRoute.Complete(http);
             await e.Problem.WriteAsync(http);
         }
         catch (BadHttpRequestException e) when (!http.Response.HasStarted)
         {
-            ModelRoute.Complete(http);
             await (e.StatusCode == 413 ? Problems.TooLarge(http.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? 0) : e.StatusCode == 400 ? Problems.BadRequest(e.Message) : Problems.RefusedByServer(e.StatusCode)).WriteAsync(http);
         }
         catch (Exception e) when (!http.Response.HasStarted)

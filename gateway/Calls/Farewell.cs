@@ -16,18 +16,19 @@ public sealed class Farewell : IDisposable
 
     private readonly CancellationTokenSource closing = new();
     private readonly CancellationTokenSource said = new();
-    private readonly ITimer[] timers;
+    private readonly ITimer closes;
+    private readonly ITimer ends;
     private readonly CancellationTokenRegistration stopping;
 
     /// <summary>Waits for the program to be stopped.</summary>
     public Farewell(IHostApplicationLifetime program, GatewayOptions options, TimeProvider time)
     {
-        timers = [Timer(closing), Timer(said)];
+        (closes, ends) = (Timer(closing), Timer(said));
         stopping = program.ApplicationStopping.Register(() =>
         {
             HasBegun = true;
-            timers[0].Change(options.ShutdownTimeout < Patience ? options.ShutdownTimeout : Patience, Timeout.InfiniteTimeSpan);
-            timers[1].Change(options.ShutdownTimeout, Timeout.InfiniteTimeSpan);
+            closes.Change(options.ShutdownTimeout < Patience ? options.ShutdownTimeout : Patience, Timeout.InfiniteTimeSpan);
+            ends.Change(options.ShutdownTimeout, Timeout.InfiniteTimeSpan);
         });
 
         ITimer Timer(CancellationTokenSource of) => time.CreateTimer(static of => ((CancellationTokenSource)of!).Cancel(), of, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -46,7 +47,8 @@ public sealed class Farewell : IDisposable
     public void Dispose()
     {
         stopping.Dispose();
-        foreach (var timer in timers) timer.Dispose();
+        closes.Dispose();
+        ends.Dispose();
         closing.Dispose();
         said.Dispose();
     }

@@ -23,16 +23,9 @@ internal sealed class Latecomers
         {
             var calls = new Latecomers();
             connection.Features.Set(calls);
-            using var closed = new CancellationTokenSource();
-            await using var closing = farewell.Closing.UnsafeRegister(_ => _ = calls.CloseAsync(connection, closed.Token), null);
-            try
-            {
-                await next(connection);
-            }
-            finally
-            {
-                await closed.CancelAsync();
-            }
+            var closed = connection.ConnectionClosed; // ClientPresence puts another in its place
+            await using var closing = farewell.Closing.UnsafeRegister(_ => _ = calls.CloseAsync(connection, closed), null);
+            await next(connection);
         });
     }
 

@@ -10,12 +10,7 @@ internal static class NamesCheck
         Aliases(options, errors);
         var folders = InFolders(options, errors);
         var locals = options.Models.Where(static model => model.Value.Targets.Count == 0).Select(static model => model.Key).Concat(folders).ToHashSet(StringComparer.Ordinal);
-        var names = new Dictionary<string, string>(StringComparer.Ordinal); // with aliases, and whose they are
-        var patterns = new List<(NamePattern Pattern, string Of)>();
-        foreach (var (name, of) in options.Models.Keys.Concat(folders).Select(static name => (name, name)).Concat(options.Models.SelectMany(static model => model.Value.Aliases.Select(alias => (alias, model.Key)))))
-            if (name.Contains('*')) patterns.Add((new NamePattern(name), of));
-            else names.TryAdd(name, of);
-        patterns.Sort(static (a, b) => b.Pattern.Text.Length.CompareTo(a.Pattern.Text.Length));
+        var owners = new NameTable<string>(options.Models.Keys.Concat(folders).Select(static name => (name, name)).Concat(options.Models.SelectMany(static model => model.Value.Aliases.Select(alias => (alias, model.Key)))));
 
         foreach (var (name, model) in options.Models)
         {
@@ -23,7 +18,7 @@ internal static class NamesCheck
                 if (target.Local is { } local && !locals.Contains(local)) errors.Add($"Gateway:Models:{name}:Targets:{i}:Local: no local model '{local}' is served");
             foreach (var fallback in model.Fallbacks)
             {
-                var found = names.GetValueOrDefault(fallback) ?? patterns.FirstOrDefault(entry => entry.Pattern.Matches(fallback)).Of;
+                var found = owners.Find(fallback);
                 if (found is null) errors.Add($"Gateway:Models:{name}:Fallbacks: no model '{fallback}' is published");
                 else if (found == name && !name.Contains('*')) errors.Add($"Gateway:Models:{name}:Fallbacks: '{fallback}' is this model itself");
             }

@@ -10,10 +10,10 @@ internal static class SettingsSections
     private static readonly string[] All = [.. typeof(GatewayOptions).GetProperties().Select(static property => property.Name)];
 
     // Of ours, those that nobody else has.
-    private static readonly string[] Telling = ["ModelsFolder", "EmbeddedModel", "Upstreams", "Models", "StoredCompletions", "AdminKey", "AdminUrls", "AllowAnonymous", "RetryBudget", "BudgetTimeZone"];
+    private static readonly string[] Telling = ["ModelsFolder", "EmbeddedModel", "StoredCompletions", "AdminKey", "AdminUrls", "AllowAnonymous", "RetryBudget", "BudgetTimeZone"];
 
-    // Those that another program's section may have too.
-    private static readonly string[] Common = ["Models", "Upstreams"];
+    // Nobody else has these at the top, and may have them in a section of its own.
+    private static readonly string[] AtTheTop = [.. Telling, "Upstreams", "Models"];
 
     public static void Check(IConfigurationRoot configuration, List<string> errors)
     {
@@ -29,8 +29,8 @@ internal static class SettingsSections
     {
         if (name.Equals(Ours, StringComparison.OrdinalIgnoreCase)) return;
         if (IsNear(name)) errors.Add($"{file}: there is no section '{name}'; is '{Ours}' meant?");
-        else if (Telling.Contains(name, StringComparer.OrdinalIgnoreCase)) errors.Add($"{file}: '{name}' stands outside of '{Ours}'");
-        else if (keys.FirstOrDefault(static key => Telling.Contains(key, StringComparer.OrdinalIgnoreCase) && !Common.Contains(key, StringComparer.OrdinalIgnoreCase)) is { } key) errors.Add($"{file}: '{key}' stands in '{name}'; is '{Ours}' meant?");
+        else if (AtTheTop.Contains(name, StringComparer.OrdinalIgnoreCase)) errors.Add($"{file}: '{name}' stands outside of '{Ours}'");
+        else if (keys.FirstOrDefault(static key => Telling.Contains(key, StringComparer.OrdinalIgnoreCase)) is { } key) errors.Add($"{file}: '{key}' stands in '{name}'; is '{Ours}' meant?");
     }
 
     private static bool IsNear(string name) => !name.Equals(Ours, StringComparison.OrdinalIgnoreCase) && NearestName.Of(name, [Ours]) is not null;

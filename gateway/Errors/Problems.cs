@@ -1,3 +1,4 @@
+using Gateway.Calls;
 using Gateway.Forwarding;
 using Gateway.Policies;
 using Gateway.Protocol;
@@ -118,6 +119,7 @@ public sealed record Problem(int Status, ApiError Error)
         http.Response.StatusCode = Status;
         foreach (var header in kept)
             if (header.Key != "Allow" || Status == 405) http.Response.Headers[header.Key] = header.Value;
+        ModelRoute.Complete(http);
         http.Response.Headers["x-should-retry"] = ShouldRetry ?? (RetryAfter is not null || Status is 408 or 409 or 429 or >= 500 and not 500) ? "true" : "false";
         if (Closes && !HttpProtocol.IsHttp2(http.Request.Protocol)) http.Response.Headers.Connection = "close"; // as where the web server refuses
         if (Challenge is not null) http.Response.Headers.WWWAuthenticate = Challenge;

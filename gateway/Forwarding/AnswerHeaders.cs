@@ -12,10 +12,9 @@ internal static class AnswerHeaders
 {
     private static readonly FrozenSet<string> Kept = new[]
     {
-        "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "Content-Length", "Content-Encoding",
-        "Set-Cookie", "Set-Cookie2", "Cookie", "Cookie2", "Authorization", "Proxy-Authorization", "api-key", "x-api-key", "WWW-Authenticate", "Proxy-Authentication-Info", "Server", "Date", "Alt-Svc", "Strict-Transport-Security", "x-request-id", "openai-processing-ms", "openai-version",
+        "Content-Length", "Content-Encoding", "Set-Cookie", "Set-Cookie2", "WWW-Authenticate", "Proxy-Authentication-Info", "Server", "Date", "Alt-Svc", "Strict-Transport-Security", "x-request-id", "openai-processing-ms", "openai-version",
         "openai-organization", "openai-project", "x-gateway-upstream", "x-gateway-attempts", "x-gateway-model", "x-should-retry", "Authentication-Info", "Vary",
-    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+    }.Concat(RequestHeaders.NeitherWay).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     // Nothing of an answer's head; a tab may be there.
     private static readonly SearchValues<char> Control = SearchValues.Create([.. Enumerable.Range(0, ' ').Select(static c => (char)c).Where(static c => c != '\t'), '\x7f']);

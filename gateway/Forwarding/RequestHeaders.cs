@@ -5,13 +5,19 @@ namespace Gateway.Forwarding;
 /// <summary>Which of a client's headers go upstream: none that proves who it is, none of one hop, none that only an SDK's server needs.</summary>
 internal static class RequestHeaders
 {
+    /// <summary>Of one hop, or a proof of who somebody is: these pass in neither direction.</summary>
+    public static readonly IReadOnlyList<string> NeitherWay =
+    [
+        "Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
+        "Authorization", "Proxy-Authorization", "Proxy-Authenticate", "Cookie", "Cookie2", "api-key", "x-api-key",
+    ];
+
     private static readonly FrozenSet<string> Kept = new[]
     {
-        "Authorization", "Cookie", "Cookie2", "Proxy-Authorization", "Proxy-Authenticate", "api-key", "x-api-key", "x-goog-api-key", "X-Auth-Token", "X-Access-Token", "X-Amz-Security-Token", "Ocp-Apim-Subscription-Key", "OpenAI-Organization", "OpenAI-Project",
-        "Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "Host", "Content-Length", "Expect",
+        "x-goog-api-key", "X-Auth-Token", "X-Access-Token", "X-Amz-Security-Token", "Ocp-Apim-Subscription-Key", "OpenAI-Organization", "OpenAI-Project", "Host", "Content-Length", "Expect",
         "Accept-Encoding", "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Origin", "Referer",
         "x-request-id", "X-Request-Timeout", "x-gateway-usage", "traceparent", "tracestate", "baggage", "HTTP2-Settings",
-    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+    }.Concat(NeitherWay).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Copies those that go on, the body's own to it.</summary>
     public static void Copy(IHeaderDictionary from, HttpRequestMessage to, HttpContent body)

@@ -7,6 +7,7 @@ public class HedgingTests
 {
     private const string Good = """{"id":"chatcmpl-1","choices":[{"index":0,"message":{"role":"assistant","content":"hello"},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":1,"total_tokens":4}}""";
     private const string Chunk = "data: {\"id\":\"b\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}]}\n\n";
+    private const string No = """{"error":{"message":"not here","type":"invalid_request_error","param":null,"code":"not_here"}}""";
     private const string Done = "data: [DONE]\n\n";
 
     // One that says nothing until it is cancelled, and says when it was.
@@ -159,7 +160,7 @@ public class HedgingTests
             await refused.Task;
             http.Response.StatusCode = 503;
         });
-        await using var second = (await FakeUpstream.StartAsync()).ThenJson(400, """{"error":{"message":"not here","type":"invalid_request_error","param":null,"code":"not_here"}}""");
+        await using var second = (await FakeUpstream.StartAsync()).ThenJson(400, No);
         await using var door = await Door.OpenAsync("m", new { HedgeAfter = "00:00:00.02", Retries = 3 }, first.Address, second.Address);
 
         var asked = door.ChatAsync("m");
@@ -177,11 +178,10 @@ public class HedgingTests
     [InlineData("00:00:20", 1)]
     public async Task A_hedge_that_is_refused_does_not_end_the_race_and_a_refusal_starts_none(string after, int attempts)
     {
-        const string no = """{"error":{"message":"not here","type":"invalid_request_error","param":null,"code":"not_here"}}""";
         var refused = new TaskCompletionSource();
         await using var first = await FakeUpstream.StartAsync();
         await using var second = await FakeUpstream.StartAsync();
-        if (attempts == 1) first.ThenJson(400, no);
+        if (attempts == 1) first.ThenJson(400, No);
         else
         {
             first.Then(async http =>
@@ -191,7 +191,7 @@ public class HedgingTests
             });
         }
 
-        second.ThenJson(400, no);
+        second.ThenJson(400, No);
         await using var door = await Door.OpenAsync("m", new { HedgeAfter = after }, first.Address, second.Address);
 
         var asked = door.ChatAsync("m");
